@@ -1,0 +1,143 @@
+// The one registry of errors. A code is stable: scripts and engines may compare it. docs/errors.md is held to it by a test.
+
+/** What a code means, what to do, and the exit code of a command that ends with it. */
+export interface ErrorKind {
+  readonly summary: string;
+  readonly remedy: string;
+  /** Exit code of the command line: 1 unexpected, 2 usage, 69 no broker, 77 refused, 78 configuration. */
+  readonly exit: number;
+}
+
+const job = (summary: string, remedy: string): ErrorKind => ({ summary, remedy, exit: 1 });
+const usage = (summary: string, remedy: string): ErrorKind => ({ summary, remedy, exit: 2 });
+const configuration = (summary: string, remedy: string): ErrorKind => ({ summary, remedy, exit: 78 });
+
+export const errorKinds = {
+  // A delivery that is no valid job: answered with one `failed` reply whose data carries the code.
+  BODY_TOO_LARGE: job('The body is larger than the worker takes.', 'Send less, or raise `bodyLimitBytes`.'),
+  BODY_ENCODED: job('The body has a content encoding.', 'Send plain UTF-8, without `content_encoding`.'),
+  BODY_NOT_UTF8: job('The body is not UTF-8.', 'Encode the JSON as UTF-8.'),
+  BODY_NOT_JSON: job('The body is not JSON.', 'Send one JSON object.'),
+  BODY_NOT_OBJECT: job('The body is JSON, but no object.', 'Send one JSON object.'),
+  BODY_TOO_DEEP: job(
+    'The body is nested deeper than the worker takes.',
+    'Flatten it, or raise `depthLimit`.',
+  ),
+  HEADERS_UNREADABLE: job(
+    'The headers of the message cannot be decoded.',
+    'Send no headers, or only types that AMQP clients share.',
+  ),
+  JOB_MALFORMED: job('A member of the job has the wrong shape.', 'See docs/wire.md for the job message.'),
+  PARAMETERS_INVALID: job(
+    "The parameters do not fit the step's schema.",
+    'Mend what `issues` names, in the playbook.',
+  ),
+  DYNAMIC_INVALID: job('Dynamic values are missing or do not fit.', 'Hand them in with the release.'),
+  HOSTS_REQUIRED: job('The step needs hosts and got none.', 'List hosts in the sequence of the playbook.'),
+  STEP_UNKNOWN: job('The worker has no step of that name.', 'Use one of the steps that the message lists.'),
+  REPLY_ADDRESS_MISSING: job(
+    'The job has no reply address.',
+    "Set `reply_to`, or let the worker say `replyTo: 'optional'`.",
+  ),
+  // A job that was begun and ended by the library: data of its `failed` reply.
+  STEP_THREW: job('The step threw.', "Read the worker's log under the correlation id."),
+  RESULT_INVALID: job(
+    "The step's result does not fit its `result` schema or cannot be JSON.",
+    'Return what the schema says.',
+  ),
+  RESULT_TOO_LARGE: job(
+    'The data of the reply are larger than a reply may be.',
+    'Return a reference instead of the data.',
+  ),
+  DEADLINE_PASSED: job(
+    'The step ran longer than its deadline.',
+    'Raise `deadlineMs` or make the step faster.',
+  ),
+  CANCELLED: job('The job was cancelled.', 'The message says by whom.'),
+  REPLY_UNKNOWN: job(
+    'Whether `started` arrived is not known, so the needful was not begun.',
+    'Run the step again.',
+  ),
+  // The worker and its broker.
+  BROKER_UNREACHABLE: {
+    summary: 'No broker answers at the address.',
+    remedy: 'Start one or give another address.',
+    exit: 69,
+  },
+  ACCESS_REFUSED: {
+    summary: 'The broker refuses user, virtual host or operation.',
+    remedy: 'Check user, password, virtual host and permissions.',
+    exit: 77,
+  },
+  CONNECTION_LOST: {
+    summary: 'The connection to the broker ended.',
+    remedy: 'The worker connects again by itself.',
+    exit: 69,
+  },
+  CHANNEL_CLOSED: {
+    summary: 'The broker closed a channel.',
+    remedy: "Read the broker's words in the message.",
+    exit: 1,
+  },
+  TRANSPORT_CLOSED: { summary: 'The transport is not open.', remedy: 'Call open() first.', exit: 1 },
+  QUEUE_MISSING: configuration('The queue does not exist.', 'Create it, or start with `--declare`.'),
+  EXCHANGE_MISSING: configuration('The exchange does not exist.', 'Create it, or start with `--declare`.'),
+  TOPOLOGY_DIFFERENT: configuration(
+    'What exists on the broker has other arguments.',
+    'Use what exists, or delete it by hand.',
+  ),
+  // What a user of the library or the command line gave.
+  OPTION_INVALID: configuration(
+    'An option has a wrong value or is unknown.',
+    'The message says what was expected.',
+  ),
+  DEFINITION_INVALID: configuration(
+    'The definition of a worker is wrong.',
+    'The message says what was expected.',
+  ),
+  ADDRESS_INVALID: configuration(
+    'The address of the broker cannot be read.',
+    'amqp://user:password@host:port/vhost, special characters percent-encoded.',
+  ),
+  USAGE: usage('The command line cannot be understood.', 'See `needful --help`.'),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+/** One defect in a value: where, and what was expected there. Never the value itself. */
+export interface Issue {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Why a job was refused or failed; what the library puts into `data` of a `failed` reply. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** One line, at most 300 characters, nothing echoed beyond names of keys and types. */
+  readonly message: string;
+  /** At most 20. */
+  readonly issues?: readonly Issue[];
+}
+
+/** Every error that Needful throws: a stable code and one line that says what was expected and what came. */
+export class NeedfulError extends Error {
+  override readonly name = 'NeedfulError';
+  readonly code: ErrorCode;
+  /** Trying the same again makes sense. */
+  readonly retry: boolean;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly retry?: boolean },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retry = options?.retry ?? false;
+  }
+
+  /** Exit code of a command that ends with this error. */
+  get exit(): number {
+    return errorKinds[this.code].exit;
+  }
+}

@@ -1,0 +1,122 @@
+// What a user writes: a worker as one literal, with parameters, dynamic values and results inferred from zod schemas.
+import type { ActorLogic } from 'xstate';
+import type { z } from 'zod';
+import { NeedfulError } from '../contract/errors.js';
+import type { Job } from '../contract/message-format.js';
+import { nearest } from '../contract/nearest.js';
+import type { Logger } from './logger.js';
+
+type ObjectOf<T> = unknown extends T ? {} : T;
+type At<T, K> = K extends keyof T ? T[K] : unknown;
+type Prettify<T> = { [K in keyof T]: T[K] } & {};
+
+/** Lines for the people who follow a release; they go to the `output` key of the bus, filtered by `outputLevel`. */
+export interface Output {
+  debug(line: string): void;
+  info(line: string): void;
+  warn(line: string): void;
+  error(line: string): void;
+  critical(line: string): void;
+}
+
+/** What a step is given. `parameters` and `dynamic` were checked against their schemas. */
+export interface StepContext<P, D> {
+  readonly parameters: P;
+  readonly dynamic: D;
+  /** Machines to work on; one name when a playbook is played, may be empty. */
+  readonly hosts: readonly string[];
+  readonly group: string | null;
+  /** The step's name in the job; null when the job named none and the default step `'*'` runs. */
+  readonly subcommand: string | null;
+  readonly correlationId: string | null;
+  /** The job as it came: nothing in it was checked but its outer shape. */
+  readonly job: Job;
+  /** Aborted when the result is no longer wanted; its reason is a NeedfulError with a code. */
+  readonly signal: AbortSignal;
+  readonly output: Output;
+  /** Tells those whom the job's `notify` lists for this phase; nobody listed: nothing is sent. */
+  notify(phase: string, text: { readonly slug: string; readonly message: string }): void;
+  /** A child of the worker's logger with correlation id, worker and step. */
+  readonly logger: Logger;
+}
+
+const failure = Symbol('needful.failed');
+
+/** A failure on purpose: `data` goes out as it is. */
+export interface Failed {
+  readonly [failure]: true;
+  readonly data?: unknown;
+}
+
+/** Ends a step as failed. `failed()` sends no `data` key, `failed(x)` sends x as it is. */
+export function failed(data?: unknown): Failed {
+  return data === undefined ? { [failure]: true } : { [failure]: true, data };
+}
+
+export function isFailed(value: unknown): value is Failed {
+  return typeof value === 'object' && value !== null && failure in value;
+}
+
+export type Input<C, P, D> = StepContext<Prettify<ObjectOf<C> & ObjectOf<P>>, ObjectOf<D>>;
+export type Run<I, R> = (context: I) => R | Failed | Promise<R | Failed>;
+// biome-ignore lint/suspicious/noExplicitAny: XState's own variance; promise, callback, observable and machine all fit
+export type StepLogic<I> = ActorLogic<any, any, I, any, any>;
+
+/** Policies of one step. */
+export interface StepPolicy {
+  /** Longest time the step may run, in milliseconds. Default: no deadline of its own (the worker's `stepDeadlineMs`). */
+  readonly deadlineMs?: number;
+  /** `required`: a job without hosts is refused. Default: the worker's. */
+  readonly hosts?: 'required' | 'optional';
+}
+
+export type Steps<N extends string, C, P, D, R> = {
+  [K in N]: StepPolicy & {
+    run: Run<Input<C, At<P, K>, At<D, K>>, At<R, K>> | StepLogic<Input<C, At<P, K>, At<D, K>>>;
+  };
+} & { [K in keyof P]: { parameters?: z.ZodType<P[K], object> } } & {
+  [K in keyof D]: { dynamic?: z.ZodType<D[K], object> };
+} & { [K in keyof R]: { result?: z.ZodType<unknown, R[K]> } };
+
+/** A worker's definition. `N` names its steps, `C` the common parameters, `P`, `D`, `R` parameters, dynamic values, results by step. */
+export interface WorkerDefinition<N extends string, C, P, D, R> {
+  /** Consumes `worker.<name>` unless told otherwise; the playbook says `name:Step`. Letters, digits, `_`, `-`, `.`. */
+  readonly name: string;
+  /** Default: the name followed by `worker`, as the original does. */
+  readonly appId?: string;
+  /** How output lines call the worker. Default: the name in CamelCase followed by `Worker`. */
+  readonly outputName?: string;
+  /** Parameters that every step takes. */
+  readonly parameters?: z.ZodType<C, object>;
+  /** Default `optional`. */
+  readonly hosts?: 'required' | 'optional';
+  /** `optional`: a job nobody waits for is done all the same. Default `required`: it is refused. */
+  readonly replyTo?: 'required' | 'optional';
+  /** By the name behind the colon. `'*'` is given unknown, empty and missing names. */
+  readonly steps: Steps<N, C, P, D, R>;
+}
+
+declare const types: unique symbol;
+
+/** A checked definition, to be handed to `createWorker`. */
+export interface Worker<N extends string = string, C = unknown, P = unknown, D = unknown, R = unknown> {
+  readonly name: string;
+  readonly appId: string;
+  readonly outputName: string;
+  readonly replyTo: 'required' | 'optional';
+  readonly steps: ReadonlyMap<string, Step>;
+  /** Only for inference. */
+  readonly [types]?: { names: N; common: C; parameters: P; dynamic: D; results: R };
+}
+
+/** One step as the runtime sees it. */
+export interface Step {
+  readonly name: string;
+  /** Schemas that each must accept the job's parameters: the worker's common one, the step's own. */
+  readonly parameters: readonly z.ZodType[];
+  readonly dynamic: z.ZodType | undefined;
+  readonly result: z.ZodType | undefined;
+  readonly hosts: 'required' | 'optional';
+  readonly deadlineMs: number | undefined;
+  readonly run: Run<StepContext<unknown, unknown>, unknown> | StepLogic<StepContext<unknown, unknown>>;
+}

@@ -1,0 +1,119 @@
+// A worker as it runs: how it is started, stopped, asked and watched.
+import type { InspectionEvent } from 'xstate';
+import type { MessageFormat } from '../contract/message-format.js';
+import type { Transport } from '../transport.js';
+import type { Logger } from './logger.js';
+
+/** Time in hand. XState's Clock plus `now`, so that its SimulatedClock fits as it is. */
+export interface Clock {
+  /** Milliseconds; since 1970 in the default clock. Never goes back. */
+  now(): number;
+  setTimeout(fn: (...args: unknown[]) => void, timeoutMs: number): unknown;
+  clearTimeout(id: unknown): void;
+}
+
+export type OutputLevel = 'debug' | 'info' | 'warn' | 'error' | 'critical';
+
+export interface WorkerOptions {
+  readonly transport: Transport;
+  /** Consumes `worker.<queue>`. Default: the worker's name. */
+  readonly queue?: string;
+  /** Lanes: jobs done at a time, and prefetch. Default 1. */
+  readonly concurrency?: number;
+  /**
+   * `check`: exchange and queue must exist. `declare`: they are declared, durable. `none`: consumed as it is.
+   * Default `declare` on the embedded broker, else `check` (ADR 0004).
+   */
+  readonly topology?: 'check' | 'declare' | 'none';
+  /** Default: a pino logger on stderr at level info. */
+  readonly logger?: Logger;
+  /** Output lines below it are not sent. Default `debug`, as the original. */
+  readonly outputLevel?: OutputLevel;
+  /** Exchange of notifications. Default `re`; `''` is what the original does. */
+  readonly notificationExchange?: string;
+  /** Default: the Release Engine's messages. */
+  readonly format?: MessageFormat;
+  /** Largest body of a job, in bytes. Default 8 MiB. */
+  readonly bodyLimitBytes?: number;
+  /** Deepest nesting of a job's JSON. Default 64. */
+  readonly depthLimit?: number;
+  /** Largest `data` of a reply, in bytes of JSON. Default 256 KiB. */
+  readonly resultLimitBytes?: number;
+  /** Longest wait for the confirm of a reply, in milliseconds. Default 30,000. */
+  readonly replyDeadlineMs?: number;
+  /** Longest run of a step that names no deadline, in milliseconds. Default: 24 hours. */
+  readonly stepDeadlineMs?: number;
+  /** A delivery that waited this long for a lane goes back to the queue, in milliseconds. Default 1,000. */
+  readonly holdMs?: number;
+  /** How long `start` tries to reach a broker, in milliseconds. Default 30,000. */
+  readonly connectDeadlineMs?: number;
+  /** How long `stop` lets jobs run before it cancels them, in milliseconds. Default 25,000. */
+  readonly drainMs?: number;
+  readonly clock?: Clock;
+  /** 0 <= x < 1; jitter and ids. Default Math.random. */
+  readonly random?: () => number;
+  /** Sees every inspection event of XState of the worker, its lanes and its steps. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+/** One microstep of a machine, `always` included. */
+export interface TransitionRecord {
+  /** Milliseconds, by the worker's clock. */
+  readonly at: number;
+  readonly machine: 'worker' | 'job';
+  readonly worker: string;
+  /** Number of the lane, from 0; null for the worker's own machine. */
+  readonly lane: number | null;
+  readonly from: string;
+  readonly to: string;
+  readonly event: string;
+  readonly correlationId: string | null;
+  /** The step's name where it is known. */
+  readonly step: string | null;
+}
+
+export interface LaneStatus {
+  readonly lane: number;
+  readonly state: string;
+  /** Milliseconds, by the worker's clock. */
+  readonly since: number;
+  readonly correlationId: string | null;
+  readonly step: string | null;
+}
+
+export interface WorkerCounts {
+  readonly received: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly invalid: number;
+  /** Ended without a reply that arrived. */
+  readonly unanswered: number;
+  /** Given back because no lane was free. */
+  readonly returned: number;
+  readonly lost: number;
+}
+
+/** Plain data. */
+export interface WorkerStatus {
+  readonly worker: string;
+  /** Name of the queue on the broker. */
+  readonly queue: string;
+  /** State of the worker's machine, nested states joined by a dot. */
+  readonly state: string;
+  /** A consumer is confirmed on a live channel. */
+  readonly ready: boolean;
+  readonly lanes: readonly LaneStatus[];
+  readonly counts: WorkerCounts;
+}
+
+export interface RunningWorker extends AsyncDisposable {
+  /** Resolves when the worker listens; rejects with a NeedfulError when it cannot. Idempotent. */
+  start(): Promise<void>;
+  /** Drains: no new jobs, running ones end, at the deadline they are cancelled and told so. Idempotent; a second call may shorten the deadline. */
+  stop(options?: { readonly deadlineMs?: number }): Promise<WorkerStatus>;
+  status(): WorkerStatus;
+  /** Every microstep of the worker and its lanes. Returns the function that ends the subscription. */
+  subscribe(observer: (transition: TransitionRecord) => void): () => void;
+  /** Settles when the worker stopped or is faulted; never rejects. `error` says why it is faulted. */
+  readonly ended: Promise<WorkerStatus & { readonly error?: Error }>;
+}
