@@ -58,6 +58,37 @@ export const errorKinds = {
     'Whether `started` arrived is not known, so the needful was not begun.',
     'Run the step again.',
   ),
+  // What an engine hears.
+  MESSAGE_MALFORMED: job(
+    'A reply or an output line has the wrong shape.',
+    'See docs/wire.md for what a worker sends.',
+  ),
+  // The engine's side: a job that was sent and got no proper answer, and the playbook it came from.
+  JOB_UNDELIVERABLE: job(
+    'No queue took the job.',
+    'Start a worker for it, or bind its queue to the key that the message names.',
+  ),
+  REPLY_DEADLINE_PASSED: job(
+    'A reply did not come before its deadline.',
+    'See whether the worker lives, or raise `deadlineMs`.',
+  ),
+  REPLY_MALFORMED: job(
+    'A reply cannot be read.',
+    'Mend the worker: a reply is a JSON object whose `status` is started, completed or failed.',
+  ),
+  REPLY_OUT_OF_ORDER: job(
+    'A reply came where the protocol has none.',
+    'Mend the worker: `started` once, then one of completed and failed.',
+  ),
+  PLAYBOOK_UNREADABLE: configuration('The playbook cannot be read.', 'Check path and permissions.'),
+  PLAYBOOK_INVALID: configuration(
+    'The playbook has defects; nothing was sent.',
+    'Mend the lines that the message names.',
+  ),
+  DYNAMIC_MISSING: usage(
+    'Steps of the playbook need dynamic values that were not given; nothing was sent.',
+    'Give them: `--dynamic name=value`, or `dynamic` of `playRelease`.',
+  ),
   // The worker and its broker.
   BROKER_UNREACHABLE: {
     summary: 'No broker answers at the address.',
