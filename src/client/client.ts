@@ -84,7 +84,7 @@ export interface OutputLine {
   readonly message: unknown;
 }
 
-type ObjectOf<T> = unknown extends T ? {} : T;
+type ObjectOf<T> = unknown extends T ? object : T;
 type At<T, K> = K extends keyof T ? T[K] : unknown;
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 /** A step's own name; any name where the worker has a default step `'*'`. */
