@@ -1,0 +1,42 @@
+// Builds the problems that a refused or failed job carries: one line, bounded, types and names of keys but no values.
+
+import type { ErrorCode, Issue, Problem } from './errors.js';
+import type { Decoded } from './message-format.js';
+
+const messageLimit = 300;
+const issueLimit = 20;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get into a log line
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
+/** Half a surrogate pair becomes U+FFFD, as it would in UTF-8. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** Line breaks and control characters become a space; longer than 300 characters is cut with an ellipsis. */
+export function oneLine(text: string): string {
+  // Cut before the replacing, so that a text of megabytes costs nothing.
+  const line = text.slice(0, 4 * messageLimit).replace(unprintable, ' ');
+  return wellFormed(line.length <= messageLimit ? line : `${line.slice(0, messageLimit - 1)}…`);
+}
+
+/** A problem in its bounds: one line of at most 300 characters, at most 20 issues. */
+export function problem(code: ErrorCode, message: string, issues?: readonly Issue[]): Problem {
+  if (issues === undefined || issues.length === 0) return { code, message: oneLine(message) };
+  return { code, message: oneLine(message), issues: issues.slice(0, issueLimit) };
+}
+
+/** The same as the outcome of a decoding. */
+export function refused(code: ErrorCode, message: string, issues?: readonly Issue[]): Decoded<never> {
+  return { ok: false, problem: problem(code, message, issues) };
+}
+
+/** The type of a JSON value in plain words, for `got …`. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return `a ${typeof value}`;
+}
