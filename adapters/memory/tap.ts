@@ -1,0 +1,61 @@
+// What a foreign observer sees on the broker itself, synchronously and in order: for tests and for the judge of the
+// protocol, who must not depend on what a transport says of itself.
+import type { Message } from '../../src/contract/message.js';
+
+export type ChannelPurpose = 'jobs' | 'lines';
+
+export type BrokerEvent =
+  | {
+      readonly type: 'published';
+      /** The broker's own copy; the same object in every later event of this message. Not to be changed. */
+      readonly message: Message;
+      /** Name of the connection. */
+      readonly connection: string;
+      readonly purpose: ChannelPurpose;
+      /** Names of the queues that took it; none: it was returned or dropped. */
+      readonly queues: readonly string[];
+    }
+  | {
+      readonly type: 'delivered';
+      readonly message: Message;
+      readonly connection: string;
+      readonly queue: string;
+      readonly consumerTag: string;
+      readonly redelivered: boolean;
+      /** Number of the delivery, from 1; its settlement carries it too. */
+      readonly delivery: number;
+    }
+  | {
+      readonly type: 'settled';
+      /** `lost`: the channel ended first, and the message went back to its queue. */
+      readonly how: 'acknowledge' | 'requeue' | 'reject' | 'lost';
+      readonly message: Message;
+      readonly connection: string;
+      readonly queue: string;
+      readonly delivery: number;
+    };
+
+export type BrokerObserver = (event: BrokerEvent) => void;
+
+export class Taps {
+  readonly #observers = new Set<BrokerObserver>();
+  #deliveryCount = 0;
+
+  add(observer: BrokerObserver): () => void {
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  get open(): boolean {
+    return this.#observers.size > 0;
+  }
+
+  report(event: BrokerEvent): void {
+    for (const observer of this.#observers) observer(event);
+  }
+
+  nextDelivery(): number {
+    this.#deliveryCount += 1;
+    return this.#deliveryCount;
+  }
+}

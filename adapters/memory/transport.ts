@@ -1,0 +1,239 @@
+// The port over the embedded broker: the client's side of a connection, its phases, and who hears of what.
+import { NeedfulError } from '../../src/contract/errors.js';
+import type { Message } from '../../src/contract/message.js';
+import type { Difference, Topology } from '../../src/contract/topology.js';
+import type {
+  ConsumeOptions,
+  Consumer,
+  Receipt,
+  Transport,
+  TransportEvent,
+  TransportStatus,
+} from '../../src/transport.js';
+import type { Channel } from './channel.js';
+import type { BrokerClock } from './clock.js';
+import type { Connection, ConnectionPeer } from './connection.js';
+import { check, declare } from './declaring.js';
+import { attempt } from './turns.js';
+import type { VirtualHost } from './virtual-host.js';
+
+/** Longest wait of `close` for what is under way, in milliseconds. */
+const closeWaitMs = 2_000;
+
+/** The broker, as a transport finds it. */
+export interface BrokerDoor {
+  readonly host: VirtualHost;
+  readonly clock: BrokerClock;
+  /** Throws BROKER_UNREACHABLE while the broker refuses connections. */
+  admit(client: { readonly name: string; readonly peer: ConnectionPeer }): Connection;
+}
+
+export class MemoryTransport implements Transport {
+  readonly #door: BrokerDoor;
+  readonly #name: string;
+  readonly #observers = new Set<(event: TransportEvent) => void>();
+  #phase: TransportStatus['phase'] = 'closed';
+  #epoch = 0;
+  #blocked = false;
+  #waitsForDrain = false;
+  #connection: Connection | null = null;
+  #jobs: Channel | null = null;
+  #lines: Channel | null = null;
+  #opening: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+  #consumerCount = 0;
+
+  constructor(door: BrokerDoor, name: string) {
+    this.#door = door;
+    this.#name = name;
+  }
+
+  get status(): TransportStatus {
+    return {
+      phase: this.#phase,
+      epoch: this.#epoch,
+      blocked: this.#blocked,
+      unconfirmedCount: this.#jobs?.unconfirmedCount ?? 0,
+      unsettledCount: this.#jobs?.unsettledCount ?? 0,
+      embedded: true,
+      address: 'memory',
+    };
+  }
+
+  open(): Promise<void> {
+    if (this.#phase === 'open') return Promise.resolve();
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = null;
+    });
+    return this.#closing;
+  }
+
+  declare(topology: Topology): Promise<Topology> {
+    return this.#ask(null, (owner) => declare(this.#door.host, { topology, owner }));
+  }
+
+  check(topology: Topology): Promise<readonly Difference[]> {
+    return this.#ask(null, (owner) => check(this.#door.host, { topology, owner }));
+  }
+
+  async consume(queue: string, options: ConsumeOptions): Promise<Consumer> {
+    const jobs = this.#jobs;
+    this.#consumerCount += 1;
+    const tag = options.consumerTag ?? `amq.ctag-${this.#name}-${this.#consumerCount}`;
+    if (jobs?.hasConsumer(tag)) {
+      throw new NeedfulError(
+        'OPTION_INVALID',
+        `The channel has a consumer '${tag}' already; choose another tag.`,
+      );
+    }
+    await this.#ask(jobs, () => jobs?.consume(queue, { tag, options }));
+    // A consumer that is gone with its channel is cancelled well enough.
+    const cancel = () => this.#ask(jobs, () => jobs?.cancel(tag)).catch(() => {});
+    return { tag, cancel };
+  }
+
+  publish(message: Message, receipt?: Receipt): boolean {
+    const channel = receipt ? this.#jobs : this.#lines;
+    if (this.#phase !== 'open' || !channel) {
+      if (receipt) this.#door.host.turns.later(() => receipt('lost', message));
+      return true;
+    }
+    const goOn = channel.publish(message, receipt);
+    if (!goOn) this.#waitsForDrain = true;
+    return goOn;
+  }
+
+  subscribe(observer: (event: TransportEvent) => void): () => void {
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  async #open(): Promise<void> {
+    await this.#closing;
+    this.#phase = 'opening';
+    await new Promise<void>((resolve, reject) => {
+      this.#door.host.turns.later(() => {
+        try {
+          this.#enter();
+          resolve();
+        } catch (error) {
+          this.#phase = 'closed';
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** What is missing is opened: all, or the jobs channel alone. */
+  #enter(): void {
+    const kept = this.#connection;
+    const connection = kept ?? this.#door.admit({ name: this.#name, peer: this.#peer });
+    this.#connection = connection;
+    this.#epoch += 1;
+    this.#jobs = connection.openChannel('jobs', this.#epoch);
+    if (!kept) this.#lines = connection.openChannel('lines', this.#epoch);
+    this.#phase = 'open';
+    if (!kept) this.#emit({ type: 'connection.opened', epoch: this.#epoch });
+  }
+
+  async #close(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#phase = 'closing';
+    await this.#flushed(connection);
+    if (this.#connection === connection) connection.close();
+  }
+
+  /** Resolves when the broker has read all that was sent and confirmed all that was published, or when it takes too long. */
+  #flushed(connection: Connection): Promise<void> {
+    const { clock } = this.#door;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => resolve(), closeWaitMs);
+      const done = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      const run = () => (this.#jobs ? this.#jobs.whenConfirmed(done) : done());
+      connection.send({ channel: null, publishes: false, run, drop: done });
+    });
+  }
+
+  /** Sends a question and resolves with the broker's answer. */
+  #ask<T>(channel: Channel | null, answer: (owner: Connection) => T): Promise<T> {
+    const connection = this.#connection;
+    if (this.#phase !== 'open' || !connection) {
+      const words = `The transport is ${this.#phase}, not open. Call open() first.`;
+      return Promise.reject(new NeedfulError('TRANSPORT_CLOSED', words, { retry: true }));
+    }
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        try {
+          resolve(answer(connection));
+        } catch (error) {
+          // Behind the event of the channel that a refusal closes.
+          this.#door.host.turns.later(() => reject(error));
+        }
+      };
+      connection.send({ channel, publishes: false, run, drop: reject });
+    });
+  }
+
+  readonly #peer: ConnectionPeer = {
+    channelClosed: (channel, { code, error }) => {
+      const { purpose, epoch } = channel;
+      if (channel === this.#jobs) {
+        this.#jobs = null;
+        if (this.#phase === 'open') this.#phase = 'closed';
+      } else if (channel === this.#lines) {
+        this.#lines = this.#connection?.openChannel('lines', this.#epoch) ?? null;
+      }
+      this.#lose(channel, { type: 'channel.closed', purpose, epoch, code, error });
+    },
+    connectionClosed: (connection, error) => {
+      if (connection !== this.#connection) return;
+      const jobs = this.#jobs;
+      this.#connection = null;
+      this.#jobs = null;
+      this.#lines = null;
+      this.#blocked = false;
+      if (this.#phase !== 'opening') this.#phase = 'closed';
+      this.#lose(jobs, { type: 'connection.closed', epoch: this.#epoch, error });
+      this.#drained();
+    },
+    consumerCancelled: (consumer) => this.#emit({ type: 'consumer.cancelled', ...consumer }),
+    connectionBlocked: (reason) => {
+      this.#blocked = true;
+      this.#emit({ type: 'connection.blocked', reason });
+    },
+    connectionUnblocked: () => {
+      this.#blocked = false;
+      this.#emit({ type: 'connection.unblocked' });
+    },
+    bufferDrained: () => this.#drained(),
+  };
+
+  #lose(channel: Channel | null, event: TransportEvent): void {
+    channel?.forsakeDeliveries();
+    this.#emit(event);
+    channel?.forsakeReceipts();
+  }
+
+  /** Also when the buffer went with its connection: who waits for it must not wait for ever. */
+  #drained(): void {
+    if (!this.#waitsForDrain) return;
+    this.#waitsForDrain = false;
+    this.#emit({ type: 'buffer.drained' });
+  }
+
+  #emit(event: TransportEvent): void {
+    for (const observer of this.#observers) attempt(() => observer(event));
+  }
+}
