@@ -75,13 +75,14 @@ function externalBroker(url: string): Broker {
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-const help = `Usage: npx jiti scripts/broker.ts [install] [--management]
+const help = `Usage: npx jiti scripts/broker.ts [install] [--management] [--json]
 
 Starts a RabbitMQ for tests and prints its URL, one line on standard output. It stops on SIGINT, on SIGTERM, and when
 standard input ends; nothing of it stays, also when this command is killed. What takes time is said on standard error.
 
   install        Only installs RabbitMQ (root on Debian), starts nothing.
   --management   Starts the management plugin too and prints its URL on a second line.
+  --json         One line of JSON instead: kind, url, managementUrl, pids by name, ports.
   --help         This text.
 
 AMQP_URL is used as it is. NEEDFUL_TEST_BROKER=node|install|docker|none allows one way only.
@@ -90,7 +91,7 @@ AMQP_URL is used as it is. NEEDFUL_TEST_BROKER=node|install|docker|none allows o
 `;
 
 async function command(args: readonly string[]): Promise<void> {
-  const known = ['install', '--management', '--help'];
+  const known = ['install', '--management', '--json', '--help'];
   const unknown = args.find((arg) => !known.includes(arg));
   if (unknown !== undefined) throw new Error(`unknown argument ${unknown}: known are ${known.join(', ')}`);
   if (args.includes('--help')) return void process.stdout.write(help);
@@ -100,7 +101,8 @@ async function command(args: readonly string[]): Promise<void> {
     process.stdin.once('end', resolve).once('error', resolve).resume();
   });
   const broker = await startBroker({ management: args.includes('--management') });
-  process.stdout.write(`${broker.url}\n${broker.managementUrl ? `${broker.managementUrl}\n` : ''}`);
+  const urls = [broker.url, broker.managementUrl].filter((url) => url !== undefined).join('\n');
+  process.stdout.write(`${args.includes('--json') ? JSON.stringify(broker) : urls}\n`);
   await told;
   await broker.stop();
 }

@@ -1,0 +1,113 @@
+// RabbitMQ for test files. Importing it asks for the broker of this run (the first to ask waits until it is started) and gives
+// the file a virtual host of its own. Without a broker its tests are skipped, with CI=true they fail; both say why.
+import { randomBytes } from 'node:crypto';
+import { connect } from 'amqplib';
+import { describe, inject, it } from 'vitest';
+import { type Broker, type BrokerOptions, startPrivateBroker } from '../scripts/broker.js';
+import type { SharedBroker } from './global-setup.js';
+
+export interface TestBroker {
+  readonly available: boolean;
+  /** Why not, and what to do; '' when available. */
+  readonly reason: string;
+  /** With this file's own virtual host, which is empty. */
+  readonly url: string;
+  readonly vhost: string;
+  /** Whether the broker is this run's own: only then there are `management` and `rabbitmqctl`. Shared: do not harm it. */
+  readonly private: boolean;
+  /**
+   * RabbitMQ's HTTP API, fast (30 ms): `management('/queues/VHOST')`; VHOST stands for this file's virtual host. Resolves with
+   * the body, undefined where there is none; rejects for a status that is no success. Its counts lag by half a second.
+   */
+  management(path: string, options?: { readonly method?: string; readonly body?: unknown }): Promise<unknown>;
+  /** Standard output of `rabbitmqctl ARGS`, slow (one second). Give it `-p`, `vhost` where it acts on a virtual host. */
+  rabbitmqctl(...args: readonly string[]): Promise<string>;
+}
+
+/** What other runs or commands may have left in the virtual host of AMQP_URL, where it is not ours to make a new one. */
+const leftovers = ['worker.noop', 'worker.sleep', 'worker.httprequest', 'worker.helloworld'];
+
+const shared = await ask<SharedBroker>('broker');
+const noPrivateBroker = inject('noPrivateBroker');
+const missing = shared.missing ?? '';
+const vhost = shared.private ? `test-${randomBytes(6).toString('hex')}` : '';
+if (shared.managementUrl) await callManagement('/vhosts/VHOST', { method: 'PUT', body: {} });
+else if (shared.url && !shared.private) await sweep(shared.url);
+
+const broker: TestBroker = {
+  available: shared.url !== undefined,
+  reason: missing,
+  url: shared.private ? `${shared.url}/${vhost}` : (shared.url ?? 'amqp://no-broker.invalid'),
+  vhost,
+  private: shared.private ?? false,
+  management: callManagement,
+  rabbitmqctl: (...args) => ask<string>('rabbitmqctl', args),
+};
+
+/** The broker of this run. Cheap: everything was done at import. */
+export function rabbitmq(): TestBroker {
+  return broker;
+}
+
+/** As `describe`, for tests that need a RabbitMQ and leave it whole. `body` runs in any case, to collect its tests. */
+export function describeRabbitMQ(name: string, body: (broker: TestBroker) => void): void {
+  describeWith({ name, missing, body: () => body(broker) });
+}
+
+/** As `describe`, for tests that harm a broker: never the one of AMQP_URL. Each `start` is a node of its own, 5 to 10 s. */
+export function describePrivateRabbitMQ(name: string, body: (start: typeof privateBroker) => void): void {
+  describeWith({ name, missing: noPrivateBroker, body: () => body(privateBroker) });
+}
+
+/** Starts a node of your own; stop it in `afterAll`. It ends with this process at the latest. */
+export function privateBroker(options: BrokerOptions = {}): Promise<Broker> {
+  return startPrivateBroker(options);
+}
+
+function describeWith(suite: { name: string; missing: string; body: () => void }): void {
+  if (suite.missing === '') return void describe(suite.name, suite.body);
+  describe.skip(`${suite.name} [skipped: ${suite.missing}]`, suite.body);
+  if (process.env.CI !== 'true') return;
+  it(`${suite.name} has a RabbitMQ`, () => {
+    throw new Error(`with CI=true a missing RabbitMQ is a failure: ${suite.missing}`);
+  });
+}
+
+async function ask<T>(question: string, args: readonly string[] = []): Promise<T> {
+  const response = await fetch(`${inject('brokerDoor')}/${question}`, {
+    method: 'POST',
+    body: JSON.stringify(args),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(String(answer));
+  return answer as T;
+}
+
+async function callManagement(
+  path: string,
+  options: { readonly method?: string; readonly body?: unknown } = {},
+): Promise<unknown> {
+  if (!shared.managementUrl) throw new Error('only a private node has the management API');
+  const { username, password, origin } = new URL(shared.managementUrl);
+  const response = await fetch(`${origin}/api${path.replaceAll('VHOST', vhost)}`, {
+    method: options.method ?? 'GET',
+    headers: {
+      authorization: `Basic ${btoa(`${username}:${password}`)}`,
+      'content-type': 'application/json',
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${options.method ?? 'GET'} ${path}: ${response.status} ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+// A queue with consumers is somebody's work: then the broker refuses to delete it, and the file fails with its words.
+async function sweep(url: string): Promise<void> {
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  for (const queue of leftovers) await channel.deleteQueue(queue, { ifUnused: true });
+  await channel.deleteExchange('re', { ifUnused: true });
+  await connection.close();
+}
