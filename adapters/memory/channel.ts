@@ -162,7 +162,10 @@ export class Channel {
     const { host, wire } = this.#place;
     const queues = host.route(message);
     if (!queues) {
-      this.close(404, new NeedfulError('CHANNEL_CLOSED', noSuch('exchange', message.exchange)));
+      this.close(
+        404,
+        new NeedfulError('EXCHANGE_MISSING', noSuch('exchange', message.exchange), { retry: true }),
+      );
       return;
     }
     if (host.taps.open) {

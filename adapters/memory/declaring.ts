@@ -43,7 +43,7 @@ export function check(
     const queue = host.queues.get(name);
     if (!queue) differences.push({ kind: 'queue', name, found: 'missing', detail: noSuch('queue', name) });
     else if (isLocked(queue, owner)) {
-      differences.push({ kind: 'queue', name, found: 'unknown', detail: locked(name) });
+      differences.push({ kind: 'queue', name, found: 'different', detail: locked(name) });
     }
   }
   return differences;

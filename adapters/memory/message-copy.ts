@@ -21,11 +21,11 @@ export function decodeProperties(properties: Properties): Properties {
 function encodeProperties(properties: Properties): Properties | null {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined) continue;
+    if (value === undefined || isEmptyTable(name, value)) continue;
     if (!isEncodable(name, value)) return null;
     copy[name] = value;
   }
-  if (properties.headers !== undefined) {
+  if (copy.headers !== undefined) {
     try {
       copy.headers = structuredClone(properties.headers);
     } catch {
@@ -33,6 +33,11 @@ function encodeProperties(properties: Properties): Properties | null {
     }
   }
   return Object.freeze(copy);
+}
+
+/** An empty table of headers is the same as none on the wire. */
+function isEmptyTable(name: string, value: unknown): boolean {
+  return name === 'headers' && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function isEncodable(name: string, value: unknown): boolean {

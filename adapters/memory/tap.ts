@@ -42,8 +42,9 @@ export class Taps {
   #deliveryCount = 0;
 
   add(observer: BrokerObserver): () => void {
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
+    const observe = (event: BrokerEvent) => observer(event);
+    this.#observers.add(observe);
+    return () => void this.#observers.delete(observe);
   }
 
   get open(): boolean {

@@ -111,8 +111,10 @@ export class MemoryTransport implements Transport {
   }
 
   subscribe(observer: (event: TransportEvent) => void): () => void {
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
+    // A function of its own, so that subscribing twice is two subscriptions.
+    const observe = (event: TransportEvent) => observer(event);
+    this.#observers.add(observe);
+    return () => void this.#observers.delete(observe);
   }
 
   async #open(): Promise<void> {
@@ -133,6 +135,9 @@ export class MemoryTransport implements Transport {
 
   /** What is missing is opened: all, or the jobs channel alone. */
   #enter(): void {
+    if (this.#closing) {
+      throw new NeedfulError('TRANSPORT_CLOSED', 'The transport was closed while it was opening.');
+    }
     const kept = this.#connection;
     const connection = kept ?? this.#door.admit({ name: this.#name, peer: this.#peer });
     this.#connection = connection;

@@ -41,13 +41,15 @@ export class Turns {
   };
 }
 
-/** Calls code that must not throw. If it does, the process hears of it and the broker goes on. */
+/** Calls code that must not throw. If it does, the process is warned and the broker goes on. */
 export function attempt(work: () => void): void {
   try {
     work();
   } catch (error) {
-    setImmediate(() => {
-      throw error;
-    });
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    process.emitWarning(
+      `Code that must not throw, called by the embedded broker, threw: ${text}`,
+      'NeedfulWarning',
+    );
   }
 }

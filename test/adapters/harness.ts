@@ -4,8 +4,8 @@ import type { Transport } from '../../src/transport.js';
 
 export interface QueueCounts {
   readonly readyCount: number;
-  /** Delivered, not settled. */
-  readonly unsettledCount: number;
+  /** Delivered, not settled; only where the broker tells it at no great cost: no case needs it. */
+  readonly unsettledCount?: number;
   readonly consumerCount: number;
 }
 
