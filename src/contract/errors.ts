@@ -100,6 +100,10 @@ export const errorKinds = {
     remedy: 'Check user, password, virtual host and permissions.',
     exit: 77,
   },
+  TLS_FAILED: configuration(
+    "TLS with the broker failed: its certificate, or the port's protocol.",
+    'Trust its authority (`tls.ca`, NODE_EXTRA_CA_CERTS), or use the address its certificate is for.',
+  ),
   CONNECTION_LOST: {
     summary: 'The connection to the broker ended.',
     remedy: 'The worker connects again by itself.',
@@ -111,6 +115,11 @@ export const errorKinds = {
     exit: 1,
   },
   TRANSPORT_CLOSED: { summary: 'The transport is not open.', remedy: 'Call open() first.', exit: 1 },
+  STOPPED_EARLY: {
+    summary: 'The worker was stopped before it listened.',
+    remedy: 'Nothing, if that was meant.',
+    exit: 1,
+  },
   QUEUE_MISSING: configuration('The queue does not exist.', 'Create it, or start with `--declare`.'),
   EXCHANGE_MISSING: configuration('The exchange does not exist.', 'Create it, or start with `--declare`.'),
   TOPOLOGY_DIFFERENT: configuration(

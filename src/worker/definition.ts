@@ -1,11 +1,10 @@
 // What a user writes: a worker as one literal, with parameters, dynamic values and results inferred from zod schemas.
 import type { ActorLogic } from 'xstate';
 import type { z } from 'zod';
-import { NeedfulError } from '../contract/errors.js';
 import type { Job } from '../contract/message-format.js';
-import { nearest } from '../contract/nearest.js';
 import type { Logger } from './logger.js';
 
+// biome-ignore lint/complexity/noBannedTypes: a step without a schema adds nothing to the type
 type ObjectOf<T> = unknown extends T ? {} : T;
 type At<T, K> = K extends keyof T ? T[K] : unknown;
 type Prettify<T> = { [K in keyof T]: T[K] } & {};

@@ -1,0 +1,16 @@
+// The machines that Needful runs, as data and as XState machines.
+export {
+  createJobMachine,
+  type JobAction,
+  type JobActor,
+  type JobContext,
+  type JobDeadline,
+  type JobEvent,
+  type JobFlow,
+  type JobGuard,
+  type JobRuntime,
+  type JobState,
+  jobFlow,
+  type ParsedJob,
+} from './job.js';
+export { type WorkerContext, type WorkerEvent, workerMachine } from './worker.js';

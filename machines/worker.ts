@@ -1,0 +1,202 @@
+// The life of a worker around its lanes: reach a broker, see that the queue is there, listen, come back after a loss,
+// drain, stop. Low frequency, so invoke and after are welcome. What the actors do is given by the runtime.
+import { assign, fromPromise, setup } from 'xstate';
+
+export interface WorkerContext {
+  readonly topology: 'check' | 'declare' | 'none';
+  /** Attempts to reach the broker since it was last reached. */
+  readonly attempt: number;
+  /** It has listened before: what it found then may come back, so nothing is final any more. */
+  readonly hasListened: boolean;
+  readonly error: Error | null;
+}
+
+export type WorkerEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  /** A delivery has waited too long for a lane. */
+  | { readonly type: 'lanes.filled' }
+  /** A lane is free. */
+  | { readonly type: 'lane.freed' }
+  | { readonly type: 'connection.lost'; readonly error: Error | null }
+  | { readonly type: 'consumer.cancelled'; readonly error: Error }
+  | { readonly type: 'connection.blocked' }
+  | { readonly type: 'connection.unblocked' };
+
+interface Failure {
+  readonly retry?: boolean;
+}
+
+const errorOf = (event: unknown): Error | null => (event as { error?: Error | null }).error ?? null;
+const nothing = () => fromPromise(async () => {});
+
+export const workerMachine = setup({
+  types: {
+    context: {} as WorkerContext,
+    events: {} as WorkerEvent,
+    input: {} as Pick<WorkerContext, 'topology'>,
+    tags: {} as 'ready' | 'ended',
+  },
+  actors: {
+    /** One attempt to open the transport. */
+    connect: nothing(),
+    /** Compares what the broker has with what the worker needs. */
+    check: nothing(),
+    /** Declares what the worker needs. */
+    declare: nothing(),
+    /** Starts the consumer. */
+    consume: nothing(),
+    /** Cancels the consumer and gives back what waits for a lane. */
+    pause: nothing(),
+    /** Cancels the consumer, lets jobs end or cancels them, closes the transport. */
+    drain: nothing(),
+    /** Closes the transport after a final error. */
+    close: nothing(),
+  },
+  actions: {
+    keepError: assign({ error: ({ event }) => errorOf(event) }),
+    countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
+    forgetAttempts: assign({ attempt: 0, error: null }),
+    rememberListening: assign({ hasListened: true }),
+    /** Replies that wait for a channel can go out. */
+    resume: () => {},
+    record: () => {},
+  },
+  guards: {
+    declares: ({ context }) => context.topology === 'declare',
+    checks: ({ context }) => context.topology === 'check',
+    /** Trying again makes sense: the error says so, or it worked before. */
+    isPassing: ({ context, event }) =>
+      context.hasListened || ((errorOf(event) as Failure | null)?.retry ?? false),
+    /** Time is up for the first connection. */
+    isTooLate: () => false,
+    hasFreeLane: () => true,
+  },
+  delays: { backoff: 0 },
+}).createMachine({
+  id: 'worker',
+  context: ({ input }) => ({ topology: input.topology, attempt: 0, hasListened: false, error: null }),
+  initial: 'initializing',
+  on: { stop: { target: '.draining' } },
+  states: {
+    initializing: {
+      description: 'The worker is made; it waits for `start`.',
+      on: { start: { target: 'connecting' }, stop: { target: 'stopped' } },
+    },
+    connecting: {
+      description: 'One attempt to reach the broker.',
+      invoke: {
+        src: 'connect',
+        onDone: [
+          { guard: 'declares', target: 'declaring', actions: 'resume' },
+          { guard: 'checks', target: 'checking', actions: 'resume' },
+          { target: 'consuming', actions: 'resume' },
+        ],
+        onError: [
+          { guard: 'isTooLate', target: 'faulted', actions: 'keepError' },
+          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
+          { target: 'faulted', actions: 'keepError' },
+        ],
+      },
+    },
+    checking: {
+      description: 'Exchange and queue must exist; nothing is declared.',
+      invoke: {
+        src: 'check',
+        onDone: { target: 'consuming' },
+        onError: [
+          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
+          { target: 'faulted', actions: 'keepError' },
+        ],
+      },
+      on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+    },
+    declaring: {
+      description: 'Exchange, queue and binding are declared.',
+      invoke: {
+        src: 'declare',
+        onDone: { target: 'consuming' },
+        onError: [
+          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
+          { target: 'faulted', actions: 'keepError' },
+        ],
+      },
+      on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+    },
+    consuming: {
+      description: 'The consumer is asked for and not yet confirmed.',
+      invoke: {
+        src: 'consume',
+        onDone: { target: 'listening', actions: ['forgetAttempts', 'rememberListening'] },
+        onError: [
+          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
+          { target: 'faulted', actions: 'keepError' },
+        ],
+      },
+      on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+    },
+    listening: {
+      description: 'Jobs are taken from the queue.',
+      initial: 'flowing',
+      on: {
+        'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] },
+        'consumer.cancelled': { target: 'reconnecting', actions: ['keepError', 'record'] },
+      },
+      states: {
+        flowing: {
+          description: 'The consumer is confirmed on a live channel.',
+          tags: ['ready'],
+          on: { 'lanes.filled': { target: 'pausing' }, 'connection.blocked': { target: 'blocked' } },
+        },
+        pausing: {
+          description:
+            'Every lane is busy for long: the consumer is cancelled, so that idle workers get the jobs.',
+          invoke: {
+            src: 'pause',
+            onDone: [{ guard: 'hasFreeLane', target: 'resuming' }, { target: 'full' }],
+            onError: { target: '#worker.reconnecting', actions: ['keepError', 'record'] },
+          },
+        },
+        full: {
+          description: 'No job is taken until a lane is free; that may take as long as its job.',
+          on: { 'lane.freed': { target: 'resuming' } },
+        },
+        resuming: {
+          description: 'A lane is free: the consumer is asked for again.',
+          invoke: {
+            src: 'consume',
+            onDone: { target: 'flowing' },
+            onError: { target: '#worker.reconnecting', actions: ['keepError', 'record'] },
+          },
+        },
+        blocked: {
+          description: 'The broker takes nothing from this connection until its alarm ends.',
+          on: { 'connection.unblocked': { target: 'flowing' } },
+        },
+      },
+    },
+    reconnecting: {
+      description: 'Waits before it tries again, up to a bound that grows with every attempt.',
+      entry: 'countAttempt',
+      after: { backoff: { target: 'connecting' } },
+    },
+    draining: {
+      description:
+        'No new jobs. Those in hand end, or are cancelled at the deadline; then the transport is closed.',
+      invoke: {
+        src: 'drain',
+        onDone: { target: 'stopped' },
+        onError: { target: 'stopped', actions: 'keepError' },
+      },
+      on: { stop: {} },
+    },
+    stopped: { description: 'The worker has ended.', type: 'final', tags: ['ended'] },
+    faulted: {
+      description: 'The worker cannot work and trying again makes no sense.',
+      tags: ['ended'],
+      invoke: { src: 'close' },
+      on: { stop: {} },
+    },
+  },
+  options: { maxIterations: 1000 },
+});

@@ -1,0 +1,144 @@
+// Checks a worker's definition once, when it is made, and turns it into what the runtime works with.
+
+import type { z } from 'zod';
+import { NeedfulError } from '../contract/errors.js';
+import { nearest } from '../contract/nearest.js';
+import type {
+  Failed,
+  Run,
+  Step,
+  StepContext,
+  StepLogic,
+  StepPolicy,
+  Worker,
+  WorkerDefinition,
+} from './definition.js';
+
+const workerKeys = ['name', 'appId', 'outputName', 'parameters', 'hosts', 'replyTo', 'steps'];
+const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run'];
+
+/**
+ * Defines a worker. Parameters, dynamic values and results of each step are inferred from its zod schemas.
+ * Throws DEFINITION_INVALID.
+ */
+export function defineWorker<N extends string, C, P, D, R>(
+  definition: WorkerDefinition<N, C, P, D, R>,
+): Worker<N, C, P, D, R> {
+  const { name, appId, outputName, parameters, hosts, replyTo, steps } = definition;
+  if (typeof name !== 'string' || !/^[\w.-]{1,200}$/.test(name)) {
+    throw wrong('a worker', '`name` must be of letters, digits, "_", "-" and "."');
+  }
+  const where = `worker ${name}`;
+  checkKeys(where, definition, workerKeys);
+  checkChoice(where, 'hosts', hosts, ['required', 'optional']);
+  checkChoice(where, 'replyTo', replyTo, ['required', 'optional']);
+  checkSchema(where, 'parameters', parameters);
+  if (typeof steps !== 'object' || steps === null || Object.keys(steps).length === 0) {
+    throw wrong(where, '`steps` must name at least one step');
+  }
+  const common = parameters === undefined ? [] : [parameters as z.ZodType];
+  const checked = new Map<string, Step>();
+  for (const [key, step] of Object.entries<AnyStep>(steps as Record<string, AnyStep>)) {
+    checked.set(
+      key,
+      checkStep(`step ${key} of ${where}`, { name: key, step, common, hosts: hosts ?? 'optional' }),
+    );
+  }
+  return {
+    name,
+    appId: appId ?? `${name}worker`,
+    outputName: outputName ?? `${camelCase(name)}Worker`,
+    replyTo: replyTo ?? 'required',
+    steps: checked,
+  };
+}
+
+/** Types a step on its own, where a literal inside `defineWorker` cannot be inferred: `step({ parameters }).run(logic)`. */
+export function step<P, D, R>(
+  schemas: StepPolicy & {
+    readonly parameters?: z.ZodType<P, object>;
+    readonly dynamic?: z.ZodType<D, object>;
+    readonly result?: z.ZodType<unknown, R>;
+  },
+) {
+  type Given = StepContext<unknown extends P ? object : P, unknown extends D ? object : D>;
+  return {
+    run: <L extends ((context: Given) => R | Failed | Promise<R | Failed>) | StepLogic<Given>>(run: L) => ({
+      ...schemas,
+      run,
+    }),
+  };
+}
+
+interface AnyStep extends StepPolicy {
+  readonly parameters?: unknown;
+  readonly dynamic?: unknown;
+  readonly result?: unknown;
+  readonly run?: unknown;
+}
+
+function checkStep(
+  where: string,
+  given: { name: string; step: AnyStep; common: readonly z.ZodType[]; hosts: 'required' | 'optional' },
+): Step {
+  const { name, step: definition, common } = given;
+  if (typeof definition !== 'object' || definition === null)
+    throw wrong(where, 'it must be an object with `run`');
+  checkKeys(where, definition, stepKeys);
+  const { run, deadlineMs, hosts } = definition;
+  if (typeof run !== 'function' && !isLogic(run)) {
+    throw wrong(where, '`run` must be a function or XState actor logic');
+  }
+  if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
+    throw wrong(where, '`deadlineMs` must be a number of milliseconds above 0');
+  }
+  checkChoice(where, 'hosts', hosts, ['required', 'optional']);
+  const parameters = checkSchema(where, 'parameters', definition.parameters);
+  return {
+    name,
+    parameters: parameters === undefined ? common : [...common, parameters],
+    dynamic: checkSchema(where, 'dynamic', definition.dynamic),
+    result: checkSchema(where, 'result', definition.result),
+    hosts: hosts ?? given.hosts,
+    deadlineMs,
+    run: run as Run<StepContext<unknown, unknown>, unknown>,
+  };
+}
+
+export function isLogic(value: unknown): value is StepLogic<StepContext<unknown, unknown>> {
+  return (
+    typeof value === 'object' && value !== null && 'transition' in value && 'getInitialSnapshot' in value
+  );
+}
+
+function checkKeys(where: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    throw wrong(
+      where,
+      `\`${key}\` is not known${near ? `; did you mean \`${near}\`?` : `; known are ${known.join(', ')}`}`,
+    );
+  }
+}
+
+function checkChoice(where: string, key: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  throw wrong(where, `\`${key}\` must be one of ${choices.join(', ')}`);
+}
+
+function checkSchema(where: string, key: string, value: unknown): z.ZodType | undefined {
+  if (value === undefined || typeof (value as z.ZodType | null)?.safeParse === 'function') {
+    return value as z.ZodType | undefined;
+  }
+  throw wrong(where, `\`${key}\` must be a zod schema`);
+}
+
+const wrong = (where: string, what: string) => new NeedfulError('DEFINITION_INVALID', `${where}: ${what}`);
+
+/** `git-merge` -> `GitMerge`. */
+const camelCase = (name: string) =>
+  name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');

@@ -1,0 +1,246 @@
+// One lane: the job machine as an actor, and what its actions do. A lane lives as long as its worker and does one job at
+// a time; everything that belongs to the job in hand is dropped when it listens again.
+import { type AnyActorRef, createActor } from 'xstate';
+import { createJobMachine, type JobContext, type JobEvent, noJob } from '../../machines/job.js';
+import type { NeedfulError } from '../contract/errors.js';
+import type { Reply, Sender } from '../contract/message-format.js';
+import type { EffectScope } from '../statechart/machine.js';
+import type { Delivery, Message, Outcome } from '../transport.js';
+import type { Deadlines } from './deadlines.js';
+import type { Worker } from './definition.js';
+import { createJobOutput, type JobOutput } from './job-output.js';
+import type { ResolvedOptions } from './options.js';
+import type { StepJob } from './parse-job.js';
+import type { LaneStatus, TransitionRecord, WorkerCounts } from './running-worker.js';
+import { abortReason, runStep, type StepRun } from './step-run.js';
+
+/** How long a final reply waits for a new channel, in milliseconds. */
+const resendDeadlineMs = 300_000;
+
+export interface Lane {
+  readonly index: number;
+  start(): void;
+  send(event: JobEvent): void;
+  status(): LaneStatus;
+  readonly isIdle: boolean;
+}
+
+/** What a lane is given by its worker. */
+export interface LaneHost {
+  readonly worker: Worker;
+  readonly options: ResolvedOptions;
+  readonly deadlines: Deadlines;
+  readonly parse: (received: Delivery) => StepJob;
+  /** The lane listens and can be given a delivery. */
+  onRest(lane: Lane): void;
+  /** The lane's machine broke: it is to be replaced. */
+  onBroken(lane: Lane, error: unknown): void;
+  count(what: keyof WorkerCounts): void;
+  /** undefined while nobody watches. */
+  readonly observe: ((record: TransitionRecord) => void) | undefined;
+  /** A name for the next delivery that no other worker uses. */
+  nextDeliveryId(): string;
+}
+
+type Scope = EffectScope<JobContext<StepJob>>;
+
+export function createLane(index: number, host: LaneHost): Lane {
+  const { worker, options, deadlines } = host;
+  const { transport, format, clock } = options;
+  const logger = options.logger.child({ worker: worker.name, lane: index });
+  let actor: AnyActorRef;
+  let state = 'listening';
+  let since = clock.now();
+  let job: JobContext<StepJob> = noJob;
+  let sender: Sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
+  let output: JobOutput | null = null;
+  let run: StepRun | null = null;
+  let deliveryId = '';
+  /** The reply whose receipt counts. */
+  let awaited: Message | null = null;
+
+  const about = () => ({
+    correlationId:
+      (job.parsed ? job.parsed.address.correlationId : job.delivery?.properties.correlationId) ?? null,
+    step: job.parsed?.step ?? null,
+  });
+
+  const receipt = (outcome: Outcome, message: Message) => {
+    if (message !== awaited) return;
+    awaited = null;
+    actor.send({ type: replyEvent[outcome] });
+  };
+
+  const report = (reply: Reply, scope: Scope) => {
+    if (sender.address.replyTo === null) {
+      awaited = null;
+      scope.send({ type: worker.replyTo === 'optional' ? 'reply.confirmed' : 'reply.undeliverable' });
+      return;
+    }
+    awaited = format.encodeReply(reply, { ...sender, messageId: `${deliveryId}-${reply.status}` });
+    transport.publish(awaited, receipt);
+  };
+
+  const reportFinal = (scope: Scope) => {
+    const { outcome } = scope.context;
+    if (outcome?.problem) output?.error(`${outcome.problem.code}: ${outcome.problem.message}`);
+    output?.end();
+    report(outcome ?? { status: 'failed' }, scope);
+  };
+
+  const begin = ({ context: { parsed } }: Scope) => {
+    if (parsed === null || output !== null) return;
+    sender = { appId: worker.appId, address: parsed.address };
+    output = createJobOutput(
+      { ...options, outputName: worker.outputName },
+      { sender, notify: parsed.job?.notify ?? {} },
+    );
+    output.begin();
+  };
+
+  const entered = (next: string, scope: Scope) => {
+    const from = state;
+    state = next;
+    since = clock.now();
+    job = scope.context;
+    awaited = null;
+    deadlines.arm(index, deadlineOf(next));
+    // A new lane has come from nowhere.
+    if (scope.event.type === 'xstate.init') return;
+    host.observe?.({
+      at: since,
+      machine: 'job',
+      worker: worker.name,
+      lane: index,
+      from,
+      to: next,
+      event: scope.event.type,
+      ...about(),
+    });
+    if (next === 'listening' && isCounted(from)) {
+      host.count(from);
+      if (from !== 'invalid') logger.info(about(), `job ${from}`);
+    }
+  };
+
+  const deadlineOf = (name: string): number => {
+    switch (name) {
+      case 'verified':
+      case 'invalid':
+      case 'completed':
+      case 'failed':
+        return options.replyDeadlineMs;
+      case 'doingTheNeedful':
+        return job.parsed?.definition?.deadlineMs ?? options.stepDeadlineMs;
+      case 'replyUnknown':
+        return resendDeadlineMs;
+      default:
+        return Number.POSITIVE_INFINITY;
+    }
+  };
+
+  const startNeedful = (scope: Scope) => {
+    const { parsed } = scope.context;
+    if (!parsed?.definition || !parsed.job || !output) return;
+    const fields = { ...about(), worker: worker.name };
+    run = runStep({
+      step: parsed.definition,
+      context: {
+        parameters: parsed.parameters,
+        dynamic: parsed.dynamic,
+        hosts: parsed.job.hosts,
+        group: parsed.job.group,
+        subcommand: parsed.job.subcommand,
+        correlationId: parsed.address.correlationId,
+        job: parsed.job,
+        output,
+        notify: output.notify,
+        get logger() {
+          return options.logger.child(fields);
+        },
+      },
+      resultLimitBytes: options.resultLimitBytes,
+      clock,
+      inspect: options.inspect,
+      onEnd: (end) => {
+        run = null;
+        actor.send(end);
+      },
+      onThrow: (error) => logger.error({ ...about(), err: error }, 'the step threw'),
+    });
+  };
+
+  const machine = createJobMachine<StepJob>({
+    parse: host.parse as (received: unknown) => StepJob,
+    entered,
+    start: (_, scope) => startNeedful(scope),
+    abort: (_, scope) => {
+      run?.abort(abortReason(scope.event) as NeedfulError);
+      run = null;
+    },
+    threw: (error, action) => {
+      logger.error({ ...about(), err: error }, `the action ${action} threw`);
+      return { type: 'step.failed' };
+    },
+    effects: {
+      rest: () => {
+        job = noJob;
+        output = null;
+        sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
+        host.onRest(lane);
+      },
+      acknowledge: ({ context, send }) => {
+        host.count('received');
+        deliveryId = host.nextDeliveryId();
+        if (!(context.delivery as Delivery).settle('acknowledge')) send({ type: 'delivery.lost' });
+      },
+      reportStarted: (scope) => {
+        begin(scope);
+        report({ status: 'started' }, scope);
+      },
+      reportInvalid: (scope) => {
+        begin(scope);
+        logger.warn({ ...about(), ...scope.context.parsed?.problem }, 'job refused');
+        reportFinal(scope);
+      },
+      reportCompleted: reportFinal,
+      reportFailed: reportFinal,
+      recordUnknown: () => logger.warn(about(), 'whether a reply arrived is not known'),
+      recordUnanswered: ({ context }) => {
+        output?.end();
+        host.count('unanswered');
+        logger.warn({ ...about(), outcome: context.outcome }, 'nobody can be told how the job ended');
+      },
+      recordLost: () => {
+        host.count('lost');
+        logger.warn(about(), 'the delivery was lost before it was acknowledged');
+      },
+      giveBack: ({ context }) => {
+        (context.delivery as Delivery | null)?.settle('requeue');
+      },
+    },
+  });
+
+  actor = createActor(machine, { ...(options.inspect && { inspect: options.inspect }) });
+  const lane: Lane = {
+    index,
+    start: () => actor.start(),
+    send: (event) => actor.send(event),
+    status: () => ({ lane: index, state, since, ...about() }),
+    get isIdle() {
+      return state === 'listening' || state === 'stopped';
+    },
+  };
+  actor.subscribe({ error: (error) => host.onBroken(lane, error) });
+  return lane;
+}
+
+const replyEvent = {
+  confirmed: 'reply.confirmed',
+  returned: 'reply.undeliverable',
+  refused: 'reply.undeliverable',
+  lost: 'reply.lost',
+} as const satisfies Record<Outcome, JobEvent['type']>;
+
+const counted = ['completed', 'failed', 'invalid'] as const;
+const isCounted = (state: string): state is (typeof counted)[number] => counted.includes(state as never);

@@ -1,0 +1,122 @@
+// Options of createWorker, checked once and resolved into one record with every default in it.
+import { NeedfulError } from '../contract/errors.js';
+import type { MessageFormat } from '../contract/message-format.js';
+import { nearest } from '../contract/nearest.js';
+import { releaseEngine } from '../contract/release-engine.js';
+import type { Transport } from '../transport.js';
+import { systemClock } from './clock.js';
+import { createLogger } from './default-logger.js';
+import type { Worker } from './definition.js';
+import type { Logger } from './logger.js';
+import type { Clock, OutputLevel, WorkerOptions } from './running-worker.js';
+
+export const outputLevels = [
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'critical',
+] as const satisfies readonly OutputLevel[];
+
+export interface ResolvedOptions {
+  readonly transport: Transport;
+  readonly queue: string;
+  readonly concurrency: number;
+  readonly topology: 'check' | 'declare' | 'none';
+  readonly logger: Logger;
+  readonly outputLevel: OutputLevel;
+  readonly notificationExchange: string;
+  readonly format: MessageFormat;
+  readonly bodyLimitBytes: number;
+  readonly depthLimit: number;
+  readonly resultLimitBytes: number;
+  readonly replyDeadlineMs: number;
+  readonly stepDeadlineMs: number;
+  readonly holdMs: number;
+  readonly connectDeadlineMs: number;
+  readonly drainMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly inspect: WorkerOptions['inspect'];
+}
+
+/** Whole numbers: lowest allowed, default. */
+const numbers = {
+  concurrency: [1, 1],
+  bodyLimitBytes: [1, 8 * 1024 * 1024],
+  depthLimit: [1, 64],
+  resultLimitBytes: [64, 256 * 1024],
+  replyDeadlineMs: [1, 30_000],
+  stepDeadlineMs: [1, 24 * 60 * 60 * 1000],
+  holdMs: [0, 1000],
+  connectDeadlineMs: [0, 30_000],
+  drainMs: [0, 25_000],
+} as const;
+
+const topologies = ['check', 'declare', 'none'] as const;
+const otherKeys = [
+  'transport',
+  'queue',
+  'topology',
+  'logger',
+  'outputLevel',
+  'notificationExchange',
+  'format',
+  'clock',
+  'random',
+  'inspect',
+];
+
+/** Throws OPTION_INVALID. */
+export function resolveOptions(worker: Worker, options: WorkerOptions): ResolvedOptions {
+  checkKeys(options);
+  const { transport } = options;
+  if (typeof transport?.open !== 'function') {
+    throw wrong('`transport` must be a transport, as createAmqpTransport or a memory broker gives');
+  }
+  const queue = options.queue ?? worker.name;
+  if (typeof queue !== 'string' || !/^[^\s\p{Cc}]{1,200}$/u.test(queue)) {
+    throw wrong('`queue` must be a name without spaces, at most 200 characters');
+  }
+  return {
+    transport,
+    queue,
+    topology:
+      choice('topology', options.topology, topologies) ?? (transport.status.embedded ? 'declare' : 'check'),
+    logger: options.logger ?? createLogger(),
+    outputLevel: choice('outputLevel', options.outputLevel, outputLevels) ?? 'debug',
+    notificationExchange: options.notificationExchange ?? 're',
+    format: options.format ?? releaseEngine,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    inspect: options.inspect,
+    ...numberOptions(options),
+  };
+}
+
+function numberOptions(options: WorkerOptions): { [K in keyof typeof numbers]: number } {
+  const entries = Object.entries(numbers) as [keyof typeof numbers, readonly [number, number]][];
+  return Object.fromEntries(
+    entries.map(([key, [least, standard]]) => {
+      const value = options[key] ?? standard;
+      if (Number.isSafeInteger(value) && value >= least) return [key, value];
+      throw wrong(`\`${key}\` must be a whole number from ${least} on`);
+    }),
+  ) as { [K in keyof typeof numbers]: number };
+}
+
+function checkKeys(options: object): void {
+  const known = [...otherKeys, ...Object.keys(numbers)];
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    throw wrong(`\`${key}\` is not known${near ? `; did you mean \`${near}\`?` : ''}`);
+  }
+}
+
+function choice<T extends string>(key: string, value: unknown, choices: readonly T[]): T | undefined {
+  if (value === undefined || choices.includes(value as T)) return value as T | undefined;
+  throw wrong(`\`${key}\` must be one of ${choices.join(', ')}`);
+}
+
+const wrong = (what: string) => new NeedfulError('OPTION_INVALID', `options of createWorker: ${what}`);
