@@ -1,0 +1,52 @@
+// A broker's refusals on an open connection, as coded errors in the broker's own words.
+import { type ErrorCode, NeedfulError } from '../../src/contract/errors.js';
+
+/** `NOT_FOUND - no queue 'x' in vhost '/'` out of amqplib's sentence around it. */
+export function brokerWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (/with message "(.*)"$/s.exec(text)?.[1] ?? text).replace(/\s+/g, ' ');
+}
+
+/** The AMQP reply code; undefined for errors that are not the broker's. */
+export function replyCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'number' ? error.code : undefined;
+}
+
+/** What ended a channel. */
+export function channelError(error: unknown): NeedfulError {
+  const words = brokerWords(error);
+  return new NeedfulError(codeOf(error, words), `The broker closed a channel: ${words}.`, {
+    cause: error,
+    retry: true,
+  });
+}
+
+/** Why `what` (a sentence's beginning: "Consuming from `q`") did not succeed. */
+export function refusal(what: string, error: unknown): NeedfulError {
+  if (error instanceof NeedfulError) return error;
+  const words = brokerWords(error);
+  const code = codeOf(error, words);
+  const retry = code === 'CHANNEL_CLOSED';
+  return new NeedfulError(code, `${what} was refused: ${words}.${remedy(code)}`, { cause: error, retry });
+}
+
+function codeOf(error: unknown, words: string): ErrorCode {
+  switch (replyCode(error)) {
+    case 403:
+    case 405:
+      return 'ACCESS_REFUSED';
+    case 404:
+      return /no exchange/.test(words) ? 'EXCHANGE_MISSING' : 'QUEUE_MISSING';
+    case 406:
+      return /inequivalent arg/.test(words) ? 'TOPOLOGY_DIFFERENT' : 'CHANNEL_CLOSED';
+    default:
+      return 'CHANNEL_CLOSED';
+  }
+}
+
+function remedy(code: ErrorCode): string {
+  if (code === 'QUEUE_MISSING' || code === 'EXCHANGE_MISSING') return ' Create it, or start with --declare.';
+  if (code === 'TOPOLOGY_DIFFERENT') return ' Use what exists, or delete it by hand.';
+  return '';
+}

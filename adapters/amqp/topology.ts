@@ -1,0 +1,93 @@
+// Declaring and checking exchanges, queues and bindings, each time on a channel that is thrown away: the broker answers
+// a refusal by closing the channel it came on.
+import type { Channel, ChannelModel } from 'amqplib';
+import type { BindingSpec, Difference, QueueSpec, Topology } from '../../src/transport.js';
+import { brokerWords, refusal, replyCode } from './refusal.js';
+
+/** A channel for `use` alone. Its loss is only seen in what `use` awaits. */
+export async function withChannel<T>(model: ChannelModel, use: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await model.createChannel();
+  channel.on('error', () => {});
+  channel.on('handler-error', () => {});
+  try {
+    return await use(channel);
+  } finally {
+    // Not awaited: a blocked connection answers late, and whether it closes well matters to nobody.
+    channel.close().catch(() => {});
+  }
+}
+
+export function declareTopology(model: ChannelModel, topology: Topology): Promise<Topology> {
+  return withChannel(model, async (channel) => {
+    for (const { name, type, durable } of topology.exchanges) {
+      await channel.assertExchange(name, type, { durable }).catch(refused(`Declaring exchange '${name}'`));
+    }
+    const queues: QueueSpec[] = [];
+    for (const spec of topology.queues) queues.push(await declareQueue(channel, spec));
+    const bindings: BindingSpec[] = [];
+    const chosen = queues.find((_, index) => topology.queues[index]?.name === '')?.name ?? '';
+    for (const spec of topology.bindings) {
+      const binding = spec.queue === '' ? { ...spec, queue: chosen } : spec;
+      const { queue, exchange, routingKey } = binding;
+      await channel
+        .bindQueue(queue, exchange, routingKey)
+        .catch(refused(`Binding queue '${queue}' to exchange '${exchange}'`));
+      bindings.push(binding);
+    }
+    return { exchanges: topology.exchanges, queues, bindings };
+  });
+}
+
+async function declareQueue(channel: Channel, spec: QueueSpec): Promise<QueueSpec> {
+  const { queue } = await channel
+    .assertQueue(spec.name, {
+      durable: spec.durable,
+      exclusive: spec.exclusive ?? false,
+      autoDelete: spec.autoDelete ?? false,
+      arguments: { ...spec.arguments },
+    })
+    .catch(refused(`Declaring queue '${spec.name}'`));
+  return { ...spec, name: queue };
+}
+
+const refused = (what: string) => (error: unknown) => {
+  throw refusal(what, error);
+};
+
+export async function checkTopology(model: ChannelModel, topology: Topology): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  const note = (difference: Difference | undefined) => {
+    if (difference !== undefined) differences.push(difference);
+  };
+  for (const { name } of topology.exchanges) {
+    note(await passive(model, { kind: 'exchange', name, ask: (channel) => channel.checkExchange(name) }));
+  }
+  for (const { name } of topology.queues) {
+    if (name === '') continue;
+    note(await passive(model, { kind: 'queue', name, ask: (channel) => channel.checkQueue(name) }));
+  }
+  for (const { queue, exchange, routingKey } of topology.bindings) {
+    const name = `${exchange} -> ${queue} (${routingKey})`;
+    note({ kind: 'binding', name, found: 'unknown', detail: 'AMQP has no way to list bindings.' });
+  }
+  return differences;
+}
+
+interface Question {
+  readonly kind: 'exchange' | 'queue';
+  readonly name: string;
+  readonly ask: (channel: Channel) => Promise<unknown>;
+}
+
+async function passive(model: ChannelModel, question: Question): Promise<Difference | undefined> {
+  const { kind, name, ask } = question;
+  try {
+    await withChannel(model, ask);
+    return undefined;
+  } catch (error) {
+    const code = replyCode(error);
+    // 405: it exists, but belongs to another connection alone.
+    if (code !== 404 && code !== 405) throw refusal(`Checking ${kind} '${name}'`, error);
+    return { kind, name, found: code === 404 ? 'missing' : 'different', detail: brokerWords(error) };
+  }
+}
