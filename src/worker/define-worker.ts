@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
 import type {
-  Failed,
+  Input,
   Run,
   Step,
   StepContext,
@@ -53,20 +53,19 @@ export function defineWorker<N extends string, C, P, D, R>(
   };
 }
 
+/** The schemas and policies of one step, without its `run`. */
+export interface StepSchemas<P, D, R> extends StepPolicy {
+  readonly parameters?: z.ZodType<P, object>;
+  readonly dynamic?: z.ZodType<D, object>;
+  readonly result?: z.ZodType<unknown, R>;
+}
+
 /** Types a step on its own, where a literal inside `defineWorker` cannot be inferred: `step({ parameters }).run(logic)`. */
-export function step<P, D, R>(
-  schemas: StepPolicy & {
-    readonly parameters?: z.ZodType<P, object>;
-    readonly dynamic?: z.ZodType<D, object>;
-    readonly result?: z.ZodType<unknown, R>;
-  },
-) {
-  type Given = StepContext<unknown extends P ? object : P, unknown extends D ? object : D>;
+export function step<P, D, R>(schemas: StepSchemas<P, D, R>) {
   return {
-    run: <L extends ((context: Given) => R | Failed | Promise<R | Failed>) | StepLogic<Given>>(run: L) => ({
-      ...schemas,
-      run,
-    }),
+    run: (
+      run: Run<Input<unknown, P, D>, R> | StepLogic<Input<unknown, P, D>>,
+    ): StepSchemas<P, D, R> & { run: typeof run } => ({ ...schemas, run }),
   };
 }
 
