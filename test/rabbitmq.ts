@@ -1,10 +1,10 @@
 // RabbitMQ for test files. Importing it asks for the broker of this run (the first to ask waits until it is started) and gives
-// the file a virtual host of its own. Without a broker its tests are skipped, with CI=true they fail; both say why.
+// the file a virtual host of its own. For tests that harm a broker: private-rabbitmq.ts.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'amqplib';
-import { describe, inject, it } from 'vitest';
-import { type Broker, type BrokerOptions, startPrivateBroker } from '../scripts/broker.js';
+import { inject } from 'vitest';
 import type { SharedBroker } from './global-setup.js';
+import { describeWith } from './private-rabbitmq.js';
 
 export interface TestBroker {
   readonly available: boolean;
@@ -28,7 +28,6 @@ export interface TestBroker {
 const leftovers = ['worker.noop', 'worker.sleep', 'worker.httprequest', 'worker.helloworld'];
 
 const shared = await ask<SharedBroker>('broker');
-const noPrivateBroker = inject('noPrivateBroker');
 const missing = shared.missing ?? '';
 const vhost = shared.private ? `test-${randomBytes(6).toString('hex')}` : '';
 if (shared.managementUrl) await callManagement('/vhosts/VHOST', { method: 'PUT', body: {} });
@@ -52,25 +51,6 @@ export function rabbitmq(): TestBroker {
 /** As `describe`, for tests that need a RabbitMQ and leave it whole. `body` runs in any case, to collect its tests. */
 export function describeRabbitMQ(name: string, body: (broker: TestBroker) => void): void {
   describeWith({ name, missing, body: () => body(broker) });
-}
-
-/** As `describe`, for tests that harm a broker: never the one of AMQP_URL. Each `start` is a node of its own, 5 to 10 s. */
-export function describePrivateRabbitMQ(name: string, body: (start: typeof privateBroker) => void): void {
-  describeWith({ name, missing: noPrivateBroker, body: () => body(privateBroker) });
-}
-
-/** Starts a node of your own; stop it in `afterAll`. It ends with this process at the latest. */
-export function privateBroker(options: BrokerOptions = {}): Promise<Broker> {
-  return startPrivateBroker(options);
-}
-
-function describeWith(suite: { name: string; missing: string; body: () => void }): void {
-  if (suite.missing === '') return void describe(suite.name, suite.body);
-  describe.skip(`${suite.name} [skipped: ${suite.missing}]`, suite.body);
-  if (process.env.CI !== 'true') return;
-  it(`${suite.name} has a RabbitMQ`, () => {
-    throw new Error(`with CI=true a missing RabbitMQ is a failure: ${suite.missing}`);
-  });
 }
 
 async function ask<T>(question: string, args: readonly string[] = []): Promise<T> {

@@ -95,7 +95,7 @@ export async function alone(folder: string, work: () => Promise<void>): Promise<
   while (!(await taken(lock))) {
     const owner = Number(await readFile(lock, 'utf8').catch(() => process.pid));
     if (owner > 0 && !isAlive(owner)) await rm(lock, { force: true });
-    else await delay(500);
+    else await delay(100);
   }
   try {
     await work();

@@ -141,7 +141,10 @@ async function ready({ name, folder, port, supervisor }: Starting): Promise<void
   for (;;) {
     if (ended !== undefined) return fail(ended);
     if (Date.now() > deadline) return fail(`no greeting on port ${port} within ${readyLimitMs} ms`);
-    const greeting = await readGreeting({ port }).catch(() => undefined);
+    const nothing = () => undefined;
+    const greeting = await Promise.race([readGreeting({ port }), supervisor.ended.then(nothing)]).catch(
+      nothing,
+    );
     if (greeting?.clusterName?.startsWith(`${name}@`)) return;
     if (greeting !== undefined) {
       return fail(`port ${port} is taken by another broker, ${greeting.clusterName ?? 'which says no name'}`);

@@ -1,6 +1,7 @@
 // Two suites that need a RabbitMQ; see vitest.config.ts beside it.
 import { expect, it } from 'vitest';
-import { describePrivateRabbitMQ, describeRabbitMQ } from '../../rabbitmq.js';
+import { describePrivateRabbitMQ } from '../../private-rabbitmq.js';
+import { describeRabbitMQ } from '../../rabbitmq.js';
 
 describeRabbitMQ('a suite on the shared broker', (broker) => {
   it('has a broker', () => expect(broker.available).toBe(true));
