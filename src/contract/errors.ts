@@ -28,6 +28,10 @@ export const errorKinds = {
     'Send no headers, or only types that AMQP clients share.',
   ),
   JOB_MALFORMED: job('A member of the job has the wrong shape.', 'See docs/wire.md for the job message.'),
+  FORMAT_THREW: job(
+    'The message format threw while it decoded the job.',
+    'Mend the format: it must return a problem instead.',
+  ),
   PARAMETERS_INVALID: job(
     "The parameters do not fit the step's schema.",
     'Mend what `issues` names, in the playbook.',

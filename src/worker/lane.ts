@@ -47,7 +47,7 @@ type Scope = EffectScope<JobContext<StepJob>>;
 export function createLane(index: number, host: LaneHost): Lane {
   const { worker, options, deadlines } = host;
   const { transport, format, clock } = options;
-  const logger = options.logger.child({ worker: worker.name, lane: index });
+  const logger = options.logger.child({ lane: index });
   let actor: AnyActorRef;
   let state = 'listening';
   let since = clock.now();
@@ -142,7 +142,7 @@ export function createLane(index: number, host: LaneHost): Lane {
   const startNeedful = (scope: Scope) => {
     const { parsed } = scope.context;
     if (!parsed?.definition || !parsed.job || !output) return;
-    const fields = { ...about(), worker: worker.name };
+    const fields = about();
     run = runStep({
       step: parsed.definition,
       context: {
@@ -171,7 +171,7 @@ export function createLane(index: number, host: LaneHost): Lane {
   };
 
   const machine = createJobMachine<StepJob>({
-    parse: host.parse as (received: unknown) => StepJob,
+    parse: (received) => host.parse(received as Delivery),
     entered,
     start: (_, scope) => startNeedful(scope),
     abort: (_, scope) => {

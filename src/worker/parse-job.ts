@@ -26,10 +26,9 @@ export interface ParseOptions {
 type Check = { readonly value: unknown } | { readonly problem: Problem };
 
 export function createParser(worker: Worker, options: ParseOptions): (received: Received) => StepJob {
-  const { format } = options;
   const stepNames = [...worker.steps.keys()].filter((name) => name !== '*');
   return (received) => {
-    const { address, job } = format.decodeJob(received, options);
+    const { address, job } = decode(received, options);
     const refuse = (problem: Problem, step: string | null = null): StepJob => ({
       address,
       step,
@@ -67,6 +66,25 @@ export function createParser(worker: Worker, options: ParseOptions): (received: 
       dynamic: dynamic.value,
     };
   };
+}
+
+/** A format that breaks its word and throws costs one job, not a lane. */
+function decode(
+  received: Received,
+  { format, ...limits }: ParseOptions,
+): ReturnType<MessageFormat['decodeJob']> {
+  try {
+    return format.decodeJob(received, limits);
+  } catch {
+    const { replyTo, correlationId } = received.properties;
+    return {
+      address: { replyTo: replyTo || null, correlationId: correlationId ?? null },
+      job: {
+        ok: false,
+        problem: problem('FORMAT_THREW', `the message format ${format.name} threw on this job`),
+      },
+    };
+  }
 }
 
 function unknownStep(subcommand: string | null, known: readonly string[]): Problem {
