@@ -8,15 +8,20 @@ import { channelError } from './refusal.js';
 /** Messages that are kept while the channel is on its way back; further ones are dropped. */
 const waitingLimit = 1_000;
 
+export interface LinesObserver extends ChannelObserver {
+  /** It came back after a loss: what filled it is gone. */
+  reopened(): void;
+}
+
 export class LinesChannel {
   readonly #model: ChannelModel;
-  readonly #observer: ChannelObserver;
+  readonly #observer: LinesObserver;
   readonly #waiting: Message[] = [];
   #channel: Channel | undefined;
   #opening: Promise<void> | undefined;
   #closed = false;
 
-  constructor(model: ChannelModel, observer: ChannelObserver) {
+  constructor(model: ChannelModel, observer: LinesObserver) {
     this.#model = model;
     this.#observer = observer;
   }
@@ -53,7 +58,7 @@ export class LinesChannel {
 
   #reopen(): void {
     this.open().then(
-      () => this.#observer.drained(),
+      () => this.#observer.reopened(),
       () => {},
     );
   }

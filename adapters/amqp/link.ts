@@ -15,6 +15,7 @@ export interface LinkObserver {
   blocked(reason: string): void;
   unblocked(): void;
   drained(): void;
+  reopened(): void;
 }
 
 export class Link {
@@ -36,6 +37,7 @@ export class Link {
     });
     this.#lines = new LinesChannel(connection.model, {
       closed: (end) => observer.channelClosed('lines', end),
+      reopened: () => observer.reopened(),
       drained: () => observer.drained(),
     });
   }

@@ -156,6 +156,7 @@ class AmqpTransport implements Transport {
       this.#full = false;
       this.#emit({ type: 'buffer.drained' });
     },
+    reopened: () => this.#drained(),
   };
 
   close(): Promise<void> {
