@@ -1,8 +1,15 @@
 // Plays a playbook: drives the release machine with a client, one job at a time.
 import type { ClientClock, ClientLogger } from '../client/client.js';
+import { newCorrelationId, systemClock } from '../client/clock.js';
+import { createClient } from '../client/create-client.js';
+import { NeedfulError } from '../contract/errors.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
+import { driveRelease } from './drive.js';
+import { checkDynamic } from './dynamic.js';
+import { planRelease } from './plan.js';
 import type { Playbook } from './playbook.js';
+import { createRecord } from './record.js';
 import type { ReleaseEvent, ReleaseSummary } from './release-event.js';
 
 export interface PlayOptions {
@@ -37,8 +44,55 @@ export interface PlayOptions {
   readonly logger?: ClientLogger;
 }
 
+const silent: ClientLogger = { warn: () => {} };
+
 /**
  * Plays a release to its end: a failed step is a summary whose outcome is `failed`. Rejects, with nothing sent, with
- * DYNAMIC_MISSING or with the transport's NeedfulError where no reply queue can be had.
+ * DYNAMIC_MISSING, OPTION_INVALID, or the transport's NeedfulError where no reply queue can be had.
  */
-export declare function playRelease(options: PlayOptions): Promise<ReleaseSummary>;
+export async function playRelease(options: PlayOptions): Promise<ReleaseSummary> {
+  const { transport, playbook, dynamic = {}, deadlineMs, clock = systemClock } = options;
+  const { logger = silent, random = Math.random, outputs = true, lingerMs = 100 } = options;
+  checkDynamic(playbook, dynamic);
+  if (deadlineMs !== undefined && !(deadlineMs > 0))
+    throw new NeedfulError('OPTION_INVALID', `deadlineMs: expected a number above 0, got ${deadlineMs}`);
+  const release = options.release ?? newCorrelationId(clock, random);
+  const { group } = playbook;
+  const jobs = planRelease(playbook);
+  const steps = jobs.map(({ planned }) => planned);
+  const record = createRecord({ release, group, steps, clock, logger, onEvent: options.onEvent });
+  const format = options.format === undefined ? {} : { format: options.format };
+  const client = createClient({ transport, outputs, clock, random, logger, ...format });
+  client.subscribe((line) => {
+    if (line.correlationId === release) record.output(line);
+  });
+  record.started();
+  for (const warning of playbook.warnings) record.warn(warning);
+  try {
+    const { notificationExchange, signal } = options;
+    const drive = {
+      release,
+      group,
+      dynamic,
+      jobs,
+      client,
+      clock,
+      record,
+      deadlineMs,
+      notificationExchange,
+      signal,
+    };
+    const outcome = await driveRelease(drive);
+    if (client.status().outputs === 'heard' && lingerMs > 0) await pause(clock, lingerMs);
+    return record.ended(outcome);
+  } finally {
+    await client.close();
+  }
+}
+
+// The last lines of a step come after its final reply, over another channel of its worker.
+function pause(clock: ClientClock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimeout(() => resolve(), ms);
+  });
+}
