@@ -1,7 +1,7 @@
 // Whether a release was given every dynamic value that its steps ask for.
 import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
-import type { Playbook } from './playbook.js';
+import type { Playbook } from './playbook-data.js';
 
 /** Throws DYNAMIC_MISSING with every name that lacks a value, and the steps that ask for it with file and line. */
 export function checkDynamic(playbook: Playbook, values: Readonly<Record<string, unknown>>): void {

@@ -1,6 +1,6 @@
 // A playbook laid out as the jobs of a release, in the order in which they run.
 import type { JobRequest } from '../contract/message-format.js';
-import type { Playbook, PlaybookStep } from './playbook.js';
+import type { Playbook, PlaybookStep } from './playbook-data.js';
 import type { PlannedStep } from './release-event.js';
 
 export interface PlannedJob {

@@ -8,7 +8,7 @@ import type { Transport } from '../transport.js';
 import { driveRelease } from './drive.js';
 import { checkDynamic } from './dynamic.js';
 import { planRelease } from './plan.js';
-import type { Playbook } from './playbook.js';
+import type { Playbook } from './playbook-data.js';
 import { createRecord } from './record.js';
 import type { ReleaseEvent, ReleaseSummary } from './release-event.js';
 

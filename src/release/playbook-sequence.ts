@@ -1,5 +1,5 @@
 // Sequences of a playbook: which steps run on which hosts.
-import type { PlaybookStep, Sequence } from './playbook.js';
+import type { PlaybookStep, Sequence } from './playbook-data.js';
 import type { Place, PlaybookSource } from './playbook-source.js';
 import { readStep } from './playbook-step.js';
 

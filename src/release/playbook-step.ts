@@ -2,7 +2,7 @@
 import type { Notify } from '../contract/message-format.js';
 import { splitStep } from '../contract/names.js';
 import { nearest } from '../contract/nearest.js';
-import type { PlaybookStep } from './playbook.js';
+import type { PlaybookStep } from './playbook-data.js';
 import type { Entry, Place, PlaybookSource } from './playbook-source.js';
 
 const form = 'a step: `worker:Step`, or an object with that one key and the parameters under it';

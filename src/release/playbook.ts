@@ -1,43 +1,11 @@
-// A playbook as data: what a release does on which hosts. Reading one checks all of it before anything is sent.
+// Reads playbooks. All of one is checked before anything is sent, and all that is wrong with it is said at once.
 import { readFile } from 'node:fs/promises';
 import { NeedfulError } from '../contract/errors.js';
-import type { Notify } from '../contract/message-format.js';
+import type { Playbook } from './playbook-data.js';
 import { readSequences } from './playbook-sequence.js';
 import { type Entry, PlaybookSource } from './playbook-source.js';
 
-export interface Playbook {
-  /** As it was given; in messages before the line. */
-  readonly file: string;
-  readonly group: string;
-  readonly name: string | null;
-  readonly sequences: readonly Sequence[];
-  /** What is in the playbook but is not run or not used, each with `file:line`. */
-  readonly warnings: readonly string[];
-}
-
-export interface Sequence {
-  /** From 1. */
-  readonly number: number;
-  readonly description: string | null;
-  readonly hosts: readonly string[];
-  readonly steps: readonly PlaybookStep[];
-  readonly line: number;
-}
-
-export interface PlaybookStep {
-  /** As written: `sleep:Seconds`. */
-  readonly step: string;
-  /** Before the first colon: whose queue the job goes to. */
-  readonly worker: string;
-  /** Behind the first colon; '' without one. */
-  readonly subcommand: string;
-  /** The step's keywords as written, `dynamic` among them, `notify` not. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Names of the dynamic values it asks for. */
-  readonly dynamic: readonly string[];
-  readonly notify: Notify;
-  readonly line: number;
-}
+export type { Playbook, PlaybookStep, Sequence } from './playbook-data.js';
 
 /**
  * Reads and checks a playbook, YAML 1.2 or JSON. PLAYBOOK_UNREADABLE, or PLAYBOOK_INVALID whose message has every defect
