@@ -1,4 +1,5 @@
-// The door of the contract: the wire, names on the bus, errors.
+// The door of the contract: the wire, names on the bus, errors, and the judge of the protocol.
+export { type BusEvent, readMessage, readTap, type SeenMessage, type TapEvent } from './bus-event.js';
 export {
   type ErrorCode,
   type ErrorKind,
@@ -44,6 +45,7 @@ export {
   outputSchema,
 } from './output.js';
 export { kindOf, oneLine, problem } from './problem.js';
+export { createProtocol, type Protocol, type ProtocolOptions, type Violation } from './protocol.js';
 export { releaseEngine } from './release-engine.js';
 export { decodeReply, encodeReply, replySchema } from './reply.js';
 export type { BindingSpec, Difference, ExchangeSpec, QueueSpec, Topology } from './topology.js';
