@@ -171,6 +171,25 @@ export class Bus {
     return (await this.harness.queue(queue))?.readyCount ?? 0;
   }
 
+  /** Resolves once so many messages are ready; the broker's counts may lag behind. */
+  holds(queue: string, count: number): Promise<void> {
+    return until(`${queue} holds ${count} messages`, async () => (await this.ready(queue)) === count);
+  }
+
+  hasConsumers(queue: string, count: number): Promise<void> {
+    const counted = async () => (await this.harness.queue(queue))?.consumerCount;
+    return until(`${queue} has ${count} consumers`, async () => (await counted()) === count);
+  }
+
+  /** Not by counts: what is there, or came back to its old place, would be delivered before the witness. */
+  async isEmpty(queue: string): Promise<void> {
+    const witness = await this.open();
+    await witness.publish(message(queue, { text: 'witness' }));
+    const [first] = await this.drain(queue, 1);
+    if (!first || text(first) !== 'witness')
+      throw new Error(`${queue} is not empty: ${first && text(first)}`);
+  }
+
   /** Takes all that is ready, settled, in order. */
   async drain(queue: string, count: number): Promise<readonly Delivery[]> {
     const client = await this.open();

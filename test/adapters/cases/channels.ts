@@ -31,18 +31,18 @@ export const channelCases: Cases = {
     expect(await client.publish(message(queue, { text: 'next' }))).toBe('confirmed');
     expect(texts(await deliveries.first(2))).toEqual(['in hand', 'next']);
   },
-  'the lines channel comes back by itself': async (bus) => {
+  'the lines channel comes back by itself, as often as it must': async (bus) => {
     const client = await bus.open();
-    const queue = await bus.queue(client);
     for (let round = 1; round <= 2; round++) {
       client.transport.publish(message('x', { exchange: bus.name('missing') }));
       await client.events.first(round, (event) => event.type === 'channel.closed');
+      const queue = await bus.queue(client);
       await until('a line arrives', async () => {
         client.transport.publish(message(queue, { text: 'line' }));
-        return (await bus.ready(queue)) >= round;
+        return (await bus.ready(queue)) > 0;
       });
     }
-    expect(client.transport.status.epoch).toBe(1);
+    expect(client.transport.status).toMatchObject({ phase: 'open', epoch: 1 });
   },
   'a publish with receipt to a missing exchange ends the jobs channel': async (bus) => {
     const client = await bus.open();
@@ -97,7 +97,7 @@ export const channelCases: Cases = {
     const queue = await bus.queue(client);
     await client.loseJobsChannel();
     expect(await client.publish(message(queue))).toBe('lost');
-    expect(await bus.ready(queue)).toBe(0);
+    await bus.isEmpty(queue);
   },
   'what the ended jobs channel held is delivered again': async (bus) => {
     const client = await bus.open();

@@ -1,7 +1,7 @@
 // consume and cancel: order, prefetch, refusals.
 import { expect } from 'vitest';
 import type { Delivery } from '../../../src/transport.js';
-import { type Bus, type Case, type Cases, type Client, message, text, texts, until } from '../bus.js';
+import { type Bus, type Case, type Cases, type Client, message, text, texts } from '../bus.js';
 
 export async function fill(
   client: Client,
@@ -27,7 +27,7 @@ const prefetchOverTwoConsumers: Case = async (bus) => {
   const second = await two.consume(queue, { prefetchCount: 2 });
   await first.deliveries.first(2);
   await second.deliveries.first(2);
-  await until('two messages are left', async () => (await bus.ready(queue)) === 2);
+  await bus.holds(queue, 2);
   first.deliveries.all[0]?.settle('acknowledge');
   second.deliveries.all[0]?.settle('acknowledge');
   await first.deliveries.first(3);
@@ -72,22 +72,22 @@ export const consumingCases: Cases = {
     const { client, queue } = await filled(bus, 3);
     const { deliveries } = await client.consume(queue);
     const [first] = await deliveries.first(1);
-    await until('two wait', async () => (await bus.ready(queue)) === 2);
+    await bus.holds(queue, 2);
     expect(deliveries.all.length).toBe(1);
     first?.settle('acknowledge');
     expect(texts(await deliveries.first(2))).toEqual(['0', '1']);
-    await until('one waits', async () => (await bus.ready(queue)) === 1);
+    await bus.holds(queue, 1);
     expect(deliveries.all.length).toBe(2);
   },
   'the prefetch count bounds unsettled deliveries': async (bus) => {
     const { client, queue } = await filled(bus, 10);
     const { deliveries } = await client.consume(queue, { prefetchCount: 4 });
     await deliveries.first(4);
-    await until('six wait', async () => (await bus.ready(queue)) === 6);
+    await bus.holds(queue, 6);
     expect(client.transport.status.unsettledCount).toBe(4);
     for (const delivery of deliveries.all.slice(0, 2)) delivery.settle('acknowledge');
     await deliveries.first(6);
-    await until('four wait', async () => (await bus.ready(queue)) === 4);
+    await bus.holds(queue, 4);
     expect(deliveries.all.length).toBe(6);
   },
   'two consumers share a queue, each up to its prefetch count': prefetchOverTwoConsumers,
@@ -99,8 +99,8 @@ export const consumingCases: Cases = {
     const two = await client.consume(other, { prefetchCount: 3 });
     await one.deliveries.first(1);
     await two.deliveries.first(3);
-    await until('five wait', async () => (await bus.ready(queue)) === 5);
-    await until('three wait', async () => (await bus.ready(other)) === 3);
+    await bus.holds(queue, 5);
+    await bus.holds(other, 3);
   },
   'a delivery says where it came from': async (bus) => {
     const client = await bus.open();
@@ -137,9 +137,9 @@ export const consumingCases: Cases = {
     await deliveries.first(1);
     await consumer.cancel();
     await fill(client, { queue, bodies: ['late', 'later'] });
-    await until('both stay', async () => (await bus.ready(queue)) === 2);
+    await bus.holds(queue, 2);
     expect(deliveries.all.length).toBe(1);
-    expect((await bus.harness.queue(queue))?.consumerCount).toBe(0);
+    await bus.hasConsumers(queue, 0);
   },
   'cancel may be called again': async (bus) => {
     const { client, queue } = await filled(bus, 0);
@@ -196,7 +196,7 @@ export const consumingCases: Cases = {
     await deliveries.first(1);
     const other = await bus.open();
     await expect(other.consume(queue)).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
-    expect((await bus.harness.queue(queue))?.consumerCount).toBe(1);
+    await bus.hasConsumers(queue, 1);
   },
   'an exclusive consumer is refused where others consume': async (bus) => {
     const { client, queue } = await filled(bus, 0);
@@ -212,6 +212,6 @@ export const consumingCases: Cases = {
     expect(first?.settle('acknowledge')).toBe(false);
     expect(client.transport.status.unsettledCount).toBe(0);
     await client.transport.close();
-    expect(await bus.ready(queue)).toBe(0);
+    await bus.isEmpty(queue);
   },
 };

@@ -76,7 +76,7 @@ export const faultCases: Cases = {
     await client.heard('connection.closed');
     await client.transport.open();
     expect(await client.publish(message(queue))).toBe('confirmed');
-    await until('the message waits', async () => (await bus.ready(queue)) === 1);
+    await bus.holds(queue, 1);
     expect(deliveries.all).toEqual([]);
   },
   'an exclusive queue goes with its connection, a durable one stays': async (bus) => {
@@ -100,7 +100,7 @@ export const faultCases: Cases = {
       const found = await client.transport.check(topology);
       return found.length === 1 && found[0]?.name === exclusive && found[0].found === 'missing';
     });
-    expect(await bus.ready(durable)).toBe(1);
+    await bus.holds(durable, 1);
   },
   'an exclusive queue refuses other connections': async (bus) => {
     const [client, other] = [await bus.open(), await bus.open()];
@@ -155,7 +155,7 @@ export const faultCases: Cases = {
     await client.heard('connection.unblocked');
     expect(client.transport.status.blocked).toBe(false);
     expect(await during).toBe('confirmed');
-    expect(await bus.ready(queue)).toBe(2);
+    await bus.holds(queue, 2);
   },
   'close flushes 500 publishes without receipt': async (bus) => {
     const client = await bus.open();
@@ -172,7 +172,7 @@ export const faultCases: Cases = {
     await client.transport.close();
     expect(await outcomes).toEqual(Array(500).fill('confirmed'));
     expect(client.log.all.at(-1)).toBe('connection.closed');
-    expect(await bus.ready(queue)).toBe(500);
+    await bus.holds(queue, 500);
   },
   'close flushes settlements, and gives back what was not settled': async (bus) => {
     const client = await bus.open();
@@ -184,7 +184,7 @@ export const faultCases: Cases = {
     await client.transport.close();
     expect(held.slice(17).map((delivery) => delivery.settlement)).toEqual(Array(3).fill('lost'));
     expect(held[18]?.settle('acknowledge')).toBe(false);
-    await until('three are back', async () => (await bus.ready(queue)) === 3);
+    await bus.holds(queue, 3);
     expect(texts(await bus.drain(queue, 3))).toEqual(['17', '18', '19']);
   },
 };

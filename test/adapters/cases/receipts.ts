@@ -1,7 +1,7 @@
 // Publishes with a receipt: what it says, how often, and in which order.
 import { expect } from 'vitest';
 import type { Message, Outcome } from '../../../src/transport.js';
-import { type Cases, message, Trace, texts, until } from '../bus.js';
+import { type Cases, message, Trace, texts } from '../bus.js';
 
 export const receiptCases: Cases = {
   'a message that a queue takes is confirmed': async (bus) => {
@@ -105,7 +105,7 @@ export const receiptCases: Cases = {
     await client.publish(message(queue, { text: 'new' }));
     await client.transport.close();
     expect(texts(await bus.drain(queue, 1))).toEqual(['new']);
-    expect(await bus.ready(queue)).toBe(0);
+    await bus.isEmpty(queue);
   },
   'a message that cannot be encoded is refused, and the channel lives on': async (bus) => {
     const client = await bus.open();
@@ -114,6 +114,6 @@ export const receiptCases: Cases = {
     expect(await client.publish(message(queue, { properties: tooLong }))).toBe('refused');
     expect(await client.publish(message(queue, { text: 'next' }))).toBe('confirmed');
     expect(client.log.all).toEqual(['connection.opened', 'refused', 'confirmed']);
-    await until('only the next is there', async () => (await bus.ready(queue)) === 1);
+    await bus.holds(queue, 1);
   },
 };

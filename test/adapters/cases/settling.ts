@@ -1,7 +1,7 @@
 // settle: once, on the channel a delivery came on, or never.
 import { expect } from 'vitest';
 import type { Delivery } from '../../../src/transport.js';
-import { type Bus, type Cases, type Client, message, text, texts, until } from '../bus.js';
+import { type Bus, type Cases, type Client, message, text, texts } from '../bus.js';
 
 interface Held {
   readonly client: Client;
@@ -28,13 +28,13 @@ export const settlingCases: Cases = {
     for (const delivery of held) expect(delivery.settle('acknowledge')).toBe(true);
     expect(held.map((delivery) => delivery.settlement)).toEqual(Array(3).fill('acknowledged'));
     await client.transport.close();
-    expect(await bus.ready(queue)).toBe(0);
+    await bus.isEmpty(queue);
   },
   'what was not settled comes back when its transport closes': async (bus) => {
     const { client, queue, held } = await holding(bus, 3);
     held[1]?.settle('acknowledge');
     await client.transport.close();
-    await until('two are back', async () => (await bus.ready(queue)) === 2);
+    await bus.holds(queue, 2);
     expect(summary(await bus.drain(queue, 2))).toEqual(['0 again', '2 again']);
   },
   'what was requeued takes its old place and says redelivered': async (bus) => {
@@ -43,13 +43,13 @@ export const settlingCases: Cases = {
     held[0]?.settle('acknowledge');
     for (const delivery of held.slice(1).reverse()) expect(delivery.settle('requeue')).toBe(true);
     expect(held[1]?.settlement).toBe('requeued');
-    await until('all are back', async () => (await bus.ready(queue)) === 4);
+    await bus.holds(queue, 4);
     expect(summary(await bus.drain(queue, 4))).toEqual(['1 again', '2 again', '3 again', 'new']);
   },
   'what was requeued in another order comes in the order of the queue all the same': async (bus) => {
     const { queue, held } = await holding(bus, 4);
     for (const n of [2, 0, 3, 1]) held[n]?.settle('requeue');
-    await until('all are back', async () => (await bus.ready(queue)) === 4);
+    await bus.holds(queue, 4);
     expect(texts(await bus.drain(queue, 4))).toEqual(['0', '1', '2', '3']);
   },
   'a requeued message is delivered again to the same consumer if it is alone': async (bus) => {
@@ -69,7 +69,7 @@ export const settlingCases: Cases = {
     expect(held[0]?.settle('reject')).toBe(true);
     expect(held[0]?.settlement).toBe('rejected');
     await client.transport.close();
-    await until('the other is back', async () => (await bus.ready(queue)) === 1);
+    await bus.holds(queue, 1);
     expect(summary(await bus.drain(queue, 1))).toEqual(['1 again']);
   },
   'a delivery is settled once: every later call is false and changes nothing': async (bus) => {
@@ -87,7 +87,7 @@ export const settlingCases: Cases = {
     const { client, queue, held } = await holding(bus, 5);
     for (const n of [4, 1, 3]) expect(held[n]?.settle('acknowledge')).toBe(true);
     await client.transport.close();
-    await until('two are back', async () => (await bus.ready(queue)) === 2);
+    await bus.holds(queue, 2);
     expect(texts(await bus.drain(queue, 2))).toEqual(['0', '2']);
   },
   'after a cut a delivery is lost, and settle is false': async (bus) => {
@@ -115,7 +115,7 @@ export const settlingCases: Cases = {
     );
     expect(after.map((delivery) => delivery.settlement)).toEqual(['none', 'none']);
     await client.transport.close();
-    await until('both are back', async () => (await bus.ready(queue)) === 2);
+    await bus.holds(queue, 2);
   },
   'an acknowledgement before a publish with receipt counted once that is confirmed': async (bus) => {
     const { client, queue, held } = await holding(bus, 1);
@@ -133,6 +133,6 @@ export const settlingCases: Cases = {
     for (const delivery of held) delivery.settle('acknowledge');
     expect(client.transport.status.unsettledCount).toBe(0);
     await client.transport.close();
-    expect(await bus.ready(queue)).toBe(0);
+    await bus.isEmpty(queue);
   },
 };
