@@ -4,12 +4,12 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Broker, BrokerOptions } from './broker/broker.js';
 import { startContainer } from './broker/docker.js';
-import { type Found, findBroker, findWithoutInstall } from './broker/find.js';
-import { installRabbitMQ } from './broker/install.js';
+import { findBroker, findWithoutInstall, type Prepared } from './broker/find.js';
+import { installRabbitMQ, type Say } from './broker/install.js';
 import { findServer, startNode } from './broker/node.js';
 
 export type { Broker, BrokerOptions } from './broker/broker.js';
-export { type Found, findBroker } from './broker/find.js';
+export { type Found, findBroker, type Prepared } from './broker/find.js';
 
 /** No broker is to be had here. `reason` and `remedy` are sentences for who runs the tests. */
 export class NoBroker extends Error {
@@ -26,37 +26,37 @@ export class NoBroker extends Error {
 
 /** Installs RabbitMQ first where that is the way. Rejects with NoBroker, or with the end of a log when one did not start. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const log = options.log ?? ((line: string) => process.stderr.write(`broker: ${line}\n`));
-  return startFound(await findBroker(), { ...options, log });
+  return startFound(await prepareBroker(process.env, options.log), options);
 }
 
 /** A broker that may be harmed: as `startBroker`, but never the one of AMQP_URL. */
 export async function startPrivateBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const log = options.log ?? ((line: string) => process.stderr.write(`broker: ${line}\n`));
-  const found = await findBroker({ ...process.env, AMQP_URL: undefined });
-  return startFound(found, { ...options, log });
+  return startFound(await prepareBroker({ ...process.env, AMQP_URL: undefined }, options.log), options);
 }
 
-async function startFound(
-  found: Found,
-  options: BrokerOptions & Required<Pick<BrokerOptions, 'log'>>,
-): Promise<Broker> {
+/** As `findBroker`, with RabbitMQ installed where that is the way: what it finds can be started at once. */
+export async function prepareBroker(env: NodeJS.ProcessEnv, log: Say = toStandardError): Promise<Prepared> {
+  const found = await findBroker(env);
+  if (found.kind !== 'install') return found;
+  const failure = await installRabbitMQ(log).then(() => undefined, reasonOf);
+  const server = await findServer();
+  if (server !== undefined) return { kind: 'node', server };
+  return findWithoutInstall(
+    failure ?? 'rabbitmq-server was installed, but its start script is not where it should be',
+  );
+}
+
+function startFound(found: Prepared, options: BrokerOptions): Promise<Broker> {
   switch (found.kind) {
     case 'external':
-      return externalBroker(found.url);
+      return Promise.resolve(externalBroker(found.url));
     case 'node':
       return startNode(found.server, options);
-    case 'install': {
-      const failure = await installRabbitMQ(options.log).then(() => undefined, reasonOf);
-      const server = await findServer();
-      if (server !== undefined) return startNode(server, options);
-      return startFound(await findWithoutInstall(failure ?? 'the package brought no server'), options);
-    }
     case 'docker':
-      options.log('starting RabbitMQ in a container');
+      (options.log ?? toStandardError)('starting RabbitMQ in a container');
       return startContainer(options);
     case 'none':
-      throw new NoBroker(found);
+      return Promise.reject(new NoBroker(found));
   }
 }
 
@@ -72,6 +72,8 @@ function externalBroker(url: string): Broker {
     stop: () => Promise.resolve(),
   };
 }
+
+const toStandardError: Say = (line) => process.stderr.write(`broker: ${line}\n`);
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -95,7 +97,7 @@ async function command(args: readonly string[]): Promise<void> {
   const unknown = args.find((arg) => !known.includes(arg));
   if (unknown !== undefined) throw new Error(`unknown argument ${unknown}: known are ${known.join(', ')}`);
   if (args.includes('--help')) return void process.stdout.write(help);
-  if (args.includes('install')) return installRabbitMQ((line) => process.stderr.write(`broker: ${line}\n`));
+  if (args.includes('install')) return installRabbitMQ(toStandardError);
   const told = new Promise((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve);
     process.stdin.once('end', resolve).once('error', resolve).resume();

@@ -4,14 +4,15 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
-import { type Broker, findBroker, startBroker } from '../scripts/broker.js';
+import { type Broker, NoBroker, prepareBroker, startBroker } from '../scripts/broker.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** POST `broker` answers with a SharedBroker, POST `rabbitmqctl` takes its arguments and answers with its output. */
+    /**
+     * POST `broker` answers with a SharedBroker; `rabbitmqctl` takes its arguments and answers with its output;
+     * `noPrivateBroker` says why no private node can be started here, and what to do, '' where one can.
+     */
     brokerDoor: string;
-    /** Why no private node can be started here, and what to do; '': one can. */
-    noPrivateBroker: string;
   }
 }
 
@@ -33,7 +34,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The path is a secret: rabbitmqctl is not for everybody on this machine.
   const secret = randomBytes(12).toString('hex');
   const answers: Readonly<Record<string, (args: readonly string[]) => Promise<unknown>>> = {
-    broker: () => shared().then(describe, (error: Error) => ({ missing: error.message })),
+    broker: () => shared().then(describe, missing),
+    noPrivateBroker: whyNoPrivateBroker,
     rabbitmqctl: async (args) => (await shared()).rabbitmqctl(...args),
   };
   const server = createServer(async (request, response) => {
@@ -49,7 +51,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   project.provide('brokerDoor', `http://127.0.0.1:${port}/${secret}`);
-  project.provide('noPrivateBroker', await whyNoPrivateBroker());
   return async () => {
     server.closeAllConnections();
     server.close();
@@ -61,8 +62,14 @@ function describe({ url, managementUrl, private: isPrivate }: Broker): SharedBro
   return { url, private: isPrivate, ...(managementUrl === undefined ? {} : { managementUrl }) };
 }
 
+// One that is there and does not start is no reason to skip anything: that error goes to the test file.
+function missing(error: unknown): SharedBroker {
+  if (error instanceof NoBroker) return { missing: error.message };
+  throw error;
+}
+
 async function whyNoPrivateBroker(): Promise<string> {
-  const found = await findBroker({ ...process.env, AMQP_URL: undefined });
+  const found = await prepareBroker({ ...process.env, AMQP_URL: undefined });
   return found.kind === 'none' ? `${found.reason}. Remedy: ${found.remedy}` : '';
 }
 

@@ -4,9 +4,11 @@ import { describe, inject, it } from 'vitest';
 import { type Broker, type BrokerOptions, startPrivateBroker } from '../scripts/broker.js';
 import type {} from './global-setup.js';
 
+const missing = await ask<string>('noPrivateBroker');
+
 /** As `describe`, for tests that harm a broker. Each `start` is a node of its own and takes 5 to 10 s. */
 export function describePrivateRabbitMQ(name: string, body: (start: typeof privateBroker) => void): void {
-  describeWith({ name, missing: inject('noPrivateBroker'), body: () => body(privateBroker) });
+  describeWith({ name, missing, body: () => body(privateBroker) });
 }
 
 /** Starts a node of your own; stop it in `afterAll`. It ends with this process at the latest. */
@@ -22,4 +24,15 @@ export function describeWith(suite: { name: string; missing: string; body: () =>
   it(`${suite.name} has a RabbitMQ`, () => {
     throw new Error(`with CI=true a missing RabbitMQ is a failure: ${suite.missing}`);
   });
+}
+
+/** Asks the process that keeps the broker of this run; see ProvidedContext. */
+export async function ask<T>(question: string, args: readonly string[] = []): Promise<T> {
+  const response = await fetch(`${inject('brokerDoor')}/${question}`, {
+    method: 'POST',
+    body: JSON.stringify(args),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(String(answer));
+  return answer as T;
 }

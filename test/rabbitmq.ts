@@ -2,9 +2,8 @@
 // the file a virtual host of its own. For tests that harm a broker: private-rabbitmq.ts.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'amqplib';
-import { inject } from 'vitest';
 import type { SharedBroker } from './global-setup.js';
-import { describeWith } from './private-rabbitmq.js';
+import { ask, describeWith } from './private-rabbitmq.js';
 
 export interface TestBroker {
   readonly available: boolean;
@@ -51,16 +50,6 @@ export function rabbitmq(): TestBroker {
 /** As `describe`, for tests that need a RabbitMQ and leave it whole. `body` runs in any case, to collect its tests. */
 export function describeRabbitMQ(name: string, body: (broker: TestBroker) => void): void {
   describeWith({ name, missing, body: () => body(broker) });
-}
-
-async function ask<T>(question: string, args: readonly string[] = []): Promise<T> {
-  const response = await fetch(`${inject('brokerDoor')}/${question}`, {
-    method: 'POST',
-    body: JSON.stringify(args),
-  });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(String(answer));
-  return answer as T;
 }
 
 async function callManagement(

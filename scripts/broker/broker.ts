@@ -6,7 +6,7 @@ export interface BrokerOptions {
   /** AMQP port of a private node. Default: a free one. */
   readonly port?: number;
   /** Gets a line for each thing that takes time or changes the machine. Default: standard error. */
-  readonly log?: (line: string) => void;
+  readonly log?: (line: string) => unknown;
 }
 
 export interface Broker {

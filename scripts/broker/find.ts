@@ -10,6 +10,9 @@ export type Found =
   | { readonly kind: 'docker' }
   | { readonly kind: 'none'; readonly reason: string; readonly remedy: string };
 
+/** Ready to be started, or none. */
+export type Prepared = Exclude<Found, { readonly kind: 'install' }>;
+
 const remedy =
   'set AMQP_URL to a RabbitMQ whose virtual host the tests may fill, or install rabbitmq-server, ' +
   'or run the tests as root on Debian (they install it), or start Docker';
@@ -40,11 +43,11 @@ export async function findBroker(env: NodeJS.ProcessEnv = process.env): Promise<
 }
 
 /** The found way without apt-get, for when that failed: `reason` is why. */
-export async function findWithoutInstall(reason: string): Promise<Found> {
+export async function findWithoutInstall(reason: string): Promise<Prepared> {
   const noDocker = await whyNoDocker();
   return noDocker === undefined ? { kind: 'docker' } : none(`${reason}; no Docker (${noDocker})`);
 }
 
-function none(reason: string): Found {
+function none(reason: string): Prepared {
   return { kind: 'none', reason, remedy };
 }

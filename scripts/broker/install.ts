@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from './command.js';
 
-export type Say = (line: string) => void;
+export type Say = (line: string) => unknown;
 
 const apt = ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
 
@@ -30,9 +30,9 @@ export async function installRabbitMQ(say: Say): Promise<void> {
       await runCommand(install, { env, timeoutMs: 900_000 });
     });
     const added = [...(await enabledAtBoot('/'))].filter((service) => !before.has(service));
-    for (const service of added) await disable(service);
+    for (const service of added) await disable(service).catch((error: Error) => say(error.message));
     say(`rabbitmq-server is installed (${Math.round((Date.now() - startedAt) / 1000)} s)`);
-    if (added.length > 0) say(`disabled at boot again: ${added.join(', ')}`);
+    if (added.length > 0) say(`not left to start at boot: ${added.join(', ')}`);
   });
 }
 

@@ -13,14 +13,16 @@ describeRabbitMQ('the shared broker', (broker) => {
     await connection.close();
   });
 
-  it.runIf(broker.private)('tells its own about the virtual host of this file', async () => {
-    expect(await broker.management('/vhosts/VHOST')).toMatchObject({ name: broker.vhost });
-    await expect(broker.management('/vhosts/none')).rejects.toThrow('GET /vhosts/none: 404');
-    expect(await broker.rabbitmqctl('list_vhosts', 'name')).toContain(broker.vhost);
-    await expect(broker.rabbitmqctl('list_queues', '-p', 'none')).rejects.toThrow('rabbitmqctl');
-  });
-
-  it.skipIf(broker.private)('has no rabbitmqctl where it is not ours', async () => {
-    await expect(broker.rabbitmqctl('status')).rejects.toThrow('works on a private node only');
-  });
+  if (broker.private) {
+    it('tells its own about the virtual host of this file', async () => {
+      expect(await broker.management('/vhosts/VHOST')).toMatchObject({ name: broker.vhost });
+      await expect(broker.management('/vhosts/none')).rejects.toThrow('GET /vhosts/none: 404');
+      expect(await broker.rabbitmqctl('list_vhosts', 'name')).toContain(broker.vhost);
+      await expect(broker.rabbitmqctl('list_nonsense')).rejects.toThrow('rabbitmqctl');
+    });
+  } else {
+    it('has no rabbitmqctl where it is not ours', async () => {
+      await expect(broker.rabbitmqctl('status')).rejects.toThrow('works on a private node only');
+    });
+  }
 });
