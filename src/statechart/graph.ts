@@ -89,48 +89,39 @@ export function machineGraph(machine: AnyStateMachine): Graph {
   return { id: machine.id, nodes, edges };
 }
 
-/** How an event reads in a picture. */
+/** How an event reads in a picture: an invoked actor is named in its state, so its end needs no name. */
 function label(event: string): string {
-  if (event === '') return '';
-  const [, kind, actor] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event) ?? [];
-  if (kind) return `${kind}(${actor?.replace(/^\d+\./, '')})`;
   const [, delay] = /^xstate\.after\.([^.]+)\./.exec(event) ?? [];
-  return delay ? `after ${delay}` : event.replace(/^xstate\.done\.state\..*/, 'done');
+  if (delay) return `after ${delay}`;
+  const [, end] = /^xstate\.(done|error)\.(?:actor|state)\./.exec(event) ?? [];
+  return end ?? event;
 }
 
-/** A `stateDiagram-v2`. Ways out of the whole machine are drawn once, from a note, not from every state. */
+/** A `stateDiagram-v2`. Ways out of the whole machine are drawn once, as a note, not from every state. */
 export function toMermaid(graph: Graph): string {
+  const [root, ...nodes] = graph.nodes;
   const lines = ['stateDiagram-v2'];
-  const mermaidId = (id: string) => id.replace(/\W/g, '_');
-  const root = graph.nodes[0];
-  const children = (parent: string) => graph.nodes.filter((node) => node.parent === parent);
+  const mermaidId = (id: string) => id.slice((root?.id.length ?? 0) + 1).replace(/\W/g, '_');
   const draw = (node: GraphNode, indent: string) => {
-    const inner = children(node.id);
+    const inner = nodes.filter(({ parent }) => parent === node.id);
+    const id = mermaidId(node.id);
     const caption = [node.key, ...node.invoke.map((actor) => `run ${actor}`)].join(' / ');
-    lines.push(
-      `${indent}state "${caption}" as ${mermaidId(node.id)}${inner.length > 0 ? ' {' : ''}`.replace(/ $/, ''),
-    );
-    for (const child of inner) {
-      draw(child, `${indent}  `);
-      if (child.initial) lines.push(`${indent}  [*] --> ${mermaidId(child.id)}`);
-    }
+    if (inner.length > 0) lines.push(`${indent}state "${caption}" as ${id} {`);
+    else if (caption !== id) lines.push(`${indent}state "${caption}" as ${id}`);
+    if (node.initial) lines.push(`${indent}[*] --> ${id}`);
+    for (const child of inner) draw(child, `${indent}  `);
     if (inner.length > 0) lines.push(`${indent}}`);
   };
-  for (const node of root ? children(root.id) : []) {
-    draw(node, '  ');
-    if (node.initial) lines.push(`  [*] --> ${mermaidId(node.id)}`);
+  for (const node of nodes) if (node.parent === root?.id) draw(node, '  ');
+  for (const { source, target, event, guard, targetless } of graph.edges) {
+    if (targetless) continue;
+    if (source === root?.id) {
+      lines.push(`  note right of ${mermaidId(target)}: ${label(event)}, from every state`);
+      continue;
+    }
+    const text = [label(event), guard === undefined ? '' : `[${guard}]`].filter(Boolean).join(' ');
+    lines.push(`  ${mermaidId(source)} --> ${mermaidId(target)}${text && `: ${text}`}`);
   }
-  for (const edge of graph.edges) {
-    if (edge.source === root?.id || edge.targetless) continue;
-    const text = [label(edge.event), edge.guard === undefined ? '' : `[${edge.guard}]`]
-      .filter(Boolean)
-      .join(' ');
-    lines.push(`  ${mermaidId(edge.source)} --> ${mermaidId(edge.target)}${text && `: ${text}`}`);
-  }
-  for (const edge of graph.edges) {
-    if (edge.source !== root?.id || edge.targetless) continue;
-    lines.push(`  note right of ${mermaidId(edge.target)}: ${label(edge.event)}, from every state`);
-  }
-  for (const node of graph.nodes) if (node.type === 'final') lines.push(`  ${mermaidId(node.id)} --> [*]`);
+  for (const node of nodes) if (node.type === 'final') lines.push(`  ${mermaidId(node.id)} --> [*]`);
   return `${lines.join('\n')}\n`;
 }
