@@ -139,7 +139,7 @@ export interface Client extends AsyncDisposable {
   send(job: JobRequest & SendOptions): JobRun;
   send<N extends string, C, P, D, R, K extends NameOf<N>>(
     worker: Worker<N, C, P, D, R>,
-    job: WorkerJob<N, C, P, D, K>,
+    job: WorkerJob<NoInfer<N>, NoInfer<C>, NoInfer<P>, NoInfer<D>, K>,
   ): JobRun<At<R, K>>;
   /** An engine's notification: not confirmed, nobody there is no error. `exchange`: default the one of the output lines. */
   notify(

@@ -44,6 +44,7 @@ class EngineClient implements Client {
   #ownsTransport: boolean | undefined;
   #unsubscribe: (() => void) | undefined;
   #droppedCount = 0;
+  #closeCount = 0;
 
   constructor(options: ClientOptions) {
     this.#transport = options.transport;
@@ -63,16 +64,22 @@ class EngineClient implements Client {
   }
 
   async #open(): Promise<void> {
+    const closeCount = this.#closeCount;
     this.#ownsTransport ??= this.#transport.status.phase === 'closed';
     await this.#transport.open();
     this.#unsubscribe ??= this.#transport.subscribe((event) => this.#observe(event));
-    this.#session = await openSession({
+    const session = await openSession({
       transport: this.#transport,
       output: this.#wantsOutputs ? this.#format.output : undefined,
       onReply: (delivery) => this.#takeReply(delivery),
       onOutput: (delivery) => this.#takeOutput(delivery),
     });
-    const problem = this.#session.outputsProblem;
+    if (closeCount !== this.#closeCount) {
+      await session.close();
+      throw new NeedfulError('CANCELLED', 'the client was closed while it opened');
+    }
+    this.#session = session;
+    const problem = session.outputsProblem;
     if (problem !== null)
       this.#logger.warn({ problem }, 'the broker does not let the client hear output lines');
   }
@@ -150,7 +157,7 @@ class EngineClient implements Client {
   }
 
   async close(): Promise<void> {
-    await this.#opening?.catch(() => {});
+    this.#closeCount += 1;
     const session = this.#session;
     this.#lose(new NeedfulError('CANCELLED', 'the client was closed before the final reply'));
     this.#unsubscribe?.();

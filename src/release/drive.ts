@@ -4,6 +4,7 @@ import { type ReleaseDeadline, type ReleaseEngineEvent, releaseMachine } from '.
 import type { ClientClock } from '../client/client.js';
 import { arm } from '../client/clock.js';
 import { defaultDeadlines } from '../client/open-job.js';
+import { NeedfulError } from '../contract/errors.js';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatch.js';
 import type { PlannedJob } from './plan.js';
 import type { ReleaseRecord } from './record.js';
@@ -35,7 +36,8 @@ export async function driveRelease(options: DriveOptions): Promise<'completed' |
         next: (snapshot) => {
           deadlines.arm(snapshot);
           if (snapshot.status !== 'done') return;
-          if (dispatcher.refusal !== undefined) reject(dispatcher.refusal);
+          const refusal = dispatcher.refusal ?? tooLate(snapshot);
+          if (refusal !== undefined) reject(refusal);
           else resolve(snapshot.matches('completed') ? 'completed' : 'failed');
         },
         error: reject,
@@ -47,6 +49,12 @@ export async function driveRelease(options: DriveOptions): Promise<'completed' |
     signal?.removeEventListener('abort', abort);
     dispatcher.cancel();
   }
+}
+
+// The one deadline that ends a release before its first step.
+function tooLate({ context: { outcome } }: Snapshot): NeedfulError | undefined {
+  const problem = outcome?.problem;
+  return problem?.code === 'BROKER_UNREACHABLE' ? new NeedfulError(problem.code, problem.message) : undefined;
 }
 
 interface Effects {
