@@ -62,11 +62,6 @@ export const errorKinds = {
     'Whether `started` arrived is not known, so the needful was not begun.',
     'Run the step again.',
   ),
-  // What an engine hears.
-  MESSAGE_MALFORMED: job(
-    'A reply or an output line has the wrong shape.',
-    'See docs/wire.md for what a worker sends.',
-  ),
   // The engine's side: a job that was sent and got no proper answer, and the playbook it came from.
   JOB_UNDELIVERABLE: job(
     'No queue took the job.',
@@ -80,6 +75,7 @@ export const errorKinds = {
     'A reply cannot be read.',
     'Mend the worker: a reply is a JSON object whose `status` is started, completed or failed.',
   ),
+  OUTPUT_MALFORMED: job('An output line cannot be read.', 'Mend the worker: a line is `{"message": …}`.'),
   REPLY_OUT_OF_ORDER: job(
     'A reply came where the protocol has none.',
     'Mend the worker: `started` once, then one of completed and failed.',

@@ -36,8 +36,7 @@ const limits = { bodyLimitBytes: 64 * 1024 * 1024, depthLimit: 500 };
 export function decodeOutput(received: Received): Decoded<unknown> {
   const body = decodeObject(received, limits);
   if (!body.ok) return body;
-  if (body.value.message === undefined)
-    return refused('MESSAGE_MALFORMED', 'expected a message, got nothing');
+  if (body.value.message === undefined) return refused('OUTPUT_MALFORMED', 'expected a message, got nothing');
   return { ok: true, value: body.value.message };
 }
 

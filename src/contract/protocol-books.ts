@@ -23,7 +23,10 @@ export interface Book<V> {
   readonly owed: V[];
   /** Since all jobs were ended for the last time. */
   started: boolean;
+  /** Which of several jobs was answered cannot be told. */
   unsure: boolean;
+  /** The last job that ended did so by a final reply that arrived, so nothing may be said for it any more. */
+  silent: boolean;
   jobCount: number;
 }
 
@@ -43,6 +46,7 @@ export class Books<V> {
       owed: [],
       started: false,
       unsure: false,
+      silent: false,
       jobCount: 0,
     };
     this.#books.set(key, book);

@@ -96,9 +96,9 @@ class Judge implements Protocol {
 
   #open(address: Address): Book<Violation> | null {
     this.counts.jobs += 1;
-    if (address.replyTo === null) return null;
     const book = this.#books.at(address);
     book.jobCount += 1;
+    if (address.replyTo === null) return null;
     if (book.owed.shift() === undefined) book.open.move('opened');
     return book;
   }
@@ -148,6 +148,7 @@ class Judge implements Protocol {
     const { book, answer } = given;
     if (book === null || (answer !== 'none' && answer !== 'unknown')) return;
     book.unanswered.delete(given);
+    book.silent = false;
     book.open.move('withdrawn', { perhaps: answer === 'unknown' });
     this.#quiet(book);
   }
@@ -212,6 +213,7 @@ class Judge implements Protocol {
       given.answer = book.unsure ? 'unknown' : how === 'unanswerable' ? how : answer;
     }
     book.unanswered.clear();
+    book.silent = how !== 'unanswerable';
     this.#quiet(book);
   }
 
@@ -219,8 +221,10 @@ class Judge implements Protocol {
     const { correlationId, appId, type } = event;
     if (this.#options.ordered === false || correlationId === null || appId === null) return;
     const books = this.#books.of(correlationId);
-    // An engine's own notifications carry the same correlation id: only those who replied are held to it.
-    if (!books.some((book) => book.apps.has(appId)) || books.some((book) => book.open.most > 0)) return;
+    // An engine's own notifications carry the same correlation id: only those who replied are held to it. And a job that
+    // ended without a final reply, as one that nobody waits for, may still say so.
+    if (!books.some((book) => book.apps.has(appId))) return;
+    if (!books.every((book) => book.silent && book.open.most === 0)) return;
     const what = type === 'output' ? 'an output line' : 'a notification';
     this.#broken('I3', `${what} came after the final reply`, { correlationId });
   }

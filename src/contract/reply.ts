@@ -44,7 +44,7 @@ export function decodeReply(received: Received): Decoded<Reply> {
   const { status, data } = body.value;
   if (status !== 'started' && status !== 'completed' && status !== 'failed') {
     const got = typeof status === 'string' ? 'another word' : kindOf(status);
-    return refused('MESSAGE_MALFORMED', `status must be started, completed or failed, got ${got}`);
+    return refused('REPLY_MALFORMED', `status must be started, completed or failed, got ${got}`);
   }
   return { ok: true, value: data === undefined ? { status } : { status, data } };
 }

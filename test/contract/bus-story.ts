@@ -67,13 +67,17 @@ export function story(kind: Kind, address: Address): readonly BusEvent[] {
     case 'invalid late':
       return [invalid, failed, settled(delivery, 'reject')];
     case 'gone':
-      return [given, acked, { ...started, returned: true } as BusEvent];
+      return [given, acked, { ...started, returned: true } as BusEvent, said];
     case 'given back':
       return [given, settled(delivery, 'requeue'), ...story('early', address)];
     case 'lost':
-      return [given, started, said, settled(delivery, 'lost'), ...story('late', address)];
+      return [given, started, settled(delivery, 'lost'), said, ...story('late', address)];
     case 'mute':
-      return [delivered({ replyTo: null, correlationId: address.correlationId }, delivery, false), acked];
+      return [
+        delivered({ replyTo: null, correlationId: address.correlationId }, delivery, false),
+        acked,
+        said,
+      ];
   }
 }
 
@@ -132,6 +136,8 @@ export const faults = {
     (event) => [event, { ...event, status: 'started', messageId: `m${next()}` } as BusEvent],
   ),
   'a line comes after the last final reply': (chain: readonly BusEvent[]) => {
+    // A job that nobody waits for may say what it likes, and says it under the same correlation id.
+    if (chain.some((event) => event.type === 'delivered' && event.address.replyTo === null)) return undefined;
     const last = chain.findLast((event) => event.type === 'output');
     return last !== undefined && isFinal(chain.findLast((event) => event.type === 'reply'))
       ? [...chain, last]
