@@ -83,7 +83,11 @@ export function createLane(index: number, host: LaneHost): Lane {
 
   const reportFinal = (scope: Scope) => {
     const { outcome } = scope.context;
-    if (outcome?.problem) output?.error(`${outcome.problem.code}: ${outcome.problem.message}`);
+    if (outcome?.problem) {
+      const { code, message } = outcome.problem; // The step cannot say it: it never ran, or was given up.
+      output?.notify('failed', { slug: `${worker.outputName} Failed`, message });
+      output?.error(`${code}: ${message}`);
+    }
     output?.end();
     report(outcome ?? { status: 'failed' }, scope);
   };
