@@ -1,6 +1,6 @@
-// The conformance suite's view of RabbitMQ: a private node, looked at and harmed through rabbitmqctl and its HTTP API,
-// never through the adapter.
-import { type ChannelModel, connect } from 'amqplib';
+// The conformance suite's view of RabbitMQ: a private node, looked at over a connection of its own and
+// harmed through rabbitmqctl, never through the adapter.
+import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { createAmqpTransport } from '../../adapters/amqp/index.js';
 import type { Broker } from '../../scripts/broker.js';
 import type { Transport } from '../../src/transport.js';
@@ -8,7 +8,7 @@ import type { ConformanceHarness, QueueCounts } from './harness.js';
 
 export const skippedCases: Readonly<Record<string, string>> = {};
 
-/** `broker` is private and has the management plugin; the harness stops it. */
+/** `broker` is private; the harness stops it. */
 export async function createRabbitMQHarness(broker: Broker): Promise<ConformanceHarness> {
   const admin = await connect(broker.url);
   const transports: Transport[] = [];
@@ -32,7 +32,7 @@ export async function createRabbitMQHarness(broker: Broker): Promise<Conformance
       await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4');
     },
     deleteQueue: (name) => deleteQueue(admin, name),
-    queue: (name) => queueCounts(broker, name),
+    queue: (name) => queueCounts(admin, name),
     async stop() {
       await Promise.all(transports.map((transport) => transport.close()));
       await admin.close();
@@ -41,42 +41,41 @@ export async function createRabbitMQHarness(broker: Broker): Promise<Conformance
   };
 }
 
-/** Asks the broker itself: the HTTP API shows a connection only seconds after it came. Ends when all of the name are gone. */
+/** In Erlang, since the HTTP API shows a connection only seconds after it came. Ends when all of the name are gone. */
 function cutExpression(name: string): string {
-  const named = `fun(I) -> lists:member({<<"connection_name">>, longstr, <<"${name}">>}, proplists:get_value(client_properties, I, [])) end`;
-  const found = `[proplists:get_value(pid, I) || I <- rabbit_networking:connection_info_all([pid, client_properties]), Named(I)]`;
-  return `Named = ${named}, Cut = ${found}, [rabbit_networking:close_connection(P, "cut by the operator") || P <- Cut], Gone = fun Wait(P) -> case is_process_alive(P) of true -> timer:sleep(5), Wait(P); false -> ok end end, [Gone(P) || P <- Cut], ${'length(Cut)'}.`;
+  return `
+    Named = fun(Info) ->
+      Properties = proplists:get_value(client_properties, Info, []),
+      lists:member({<<"connection_name">>, longstr, <<"${name}">>}, Properties)
+    end,
+    Infos = rabbit_networking:connection_info_all([pid, client_properties]),
+    Found = [proplists:get_value(pid, Info) || Info <- Infos, Named(Info)],
+    [rabbit_networking:close_connection(Pid, "cut by the operator") || Pid <- Found],
+    Gone = fun Wait(Pid) -> not is_process_alive(Pid) orelse begin timer:sleep(5), Wait(Pid) end end,
+    [Gone(Pid) || Pid <- Found].`;
 }
 
-async function deleteQueue(admin: ChannelModel, name: string): Promise<void> {
+/** On a channel of its own: a refusal ends the channel. */
+async function onChannel<T>(admin: ChannelModel, use: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await admin.createChannel();
-  // An exclusive queue of a connection that lives is refused; it goes with that connection.
   channel.on('error', () => {});
-  await channel.deleteQueue(name).then(
-    () => channel.close(),
-    () => {},
-  );
+  const result = await use(channel);
+  await channel.close();
+  return result;
 }
 
-/** The API's numbers come half a second late; a queue too young to have any is asked for again. */
-async function queueCounts(broker: Broker, name: string): Promise<QueueCounts | undefined> {
-  const { username, password, origin } = new URL(broker.managementUrl ?? '');
-  const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
-  for (;;) {
-    const response = await fetch(`${origin}/api/queues/%2F/${encodeURIComponent(name)}`, { headers });
-    const found: unknown = await response.json();
-    if (response.status === 404) return undefined;
-    const counts = readCounts(found);
-    if (counts !== undefined) return counts;
+/** An exclusive queue of a connection that lives is refused; it goes with that connection. */
+async function deleteQueue(admin: ChannelModel, name: string): Promise<void> {
+  await onChannel(admin, (channel) => channel.deleteQueue(name)).catch(() => {});
+}
+
+/** Asked over AMQP, where the numbers are exact: in the HTTP API they are seconds old. */
+async function queueCounts(admin: ChannelModel, name: string): Promise<QueueCounts | undefined> {
+  try {
+    const counts = await onChannel(admin, (channel) => channel.checkQueue(name));
+    return { readyCount: counts.messageCount, consumerCount: counts.consumerCount };
+  } catch (error) {
+    if (error instanceof Error && /NOT_FOUND/.test(error.message)) return undefined;
+    throw error;
   }
-}
-
-function readCounts(found: unknown): QueueCounts | undefined {
-  if (typeof found !== 'object' || found === null) return undefined;
-  const { messages_ready, messages_unacknowledged, consumers } = Object.fromEntries(Object.entries(found));
-  const numbers = [messages_ready, messages_unacknowledged, consumers].filter((n) => typeof n === 'number');
-  const [readyCount, unsettledCount, consumerCount] = numbers;
-  if (readyCount === undefined || unsettledCount === undefined || consumerCount === undefined)
-    return undefined;
-  return { readyCount, unsettledCount, consumerCount };
 }
