@@ -113,15 +113,17 @@ export function toMermaid(graph: Graph): string {
     if (inner.length > 0) lines.push(`${indent}}`);
   };
   for (const node of nodes) if (node.parent === root?.id) draw(node, '  ');
-  for (const { source, target, event, guard, targetless } of graph.edges) {
-    if (targetless) continue;
-    if (source === root?.id) {
-      lines.push(`  note right of ${mermaidId(target)}: ${label(event)}, from every state`);
-      continue;
-    }
+  const drawn = graph.edges.filter(({ targetless }) => !targetless);
+  for (const { source, target, event, guard } of drawn) {
+    if (source === root?.id) continue;
     const text = [label(event), guard === undefined ? '' : `[${guard}]`].filter(Boolean).join(' ');
     lines.push(`  ${mermaidId(source)} --> ${mermaidId(target)}${text && `: ${text}`}`);
   }
   for (const node of nodes) if (node.type === 'final') lines.push(`  ${mermaidId(node.id)} --> [*]`);
+  // Mermaid takes a note only for a state that it has met in an edge.
+  for (const { source, target, event } of drawn) {
+    if (source === root?.id)
+      lines.push(`  note right of ${mermaidId(target)}: ${label(event)}, from every state`);
+  }
   return `${lines.join('\n')}\n`;
 }
