@@ -1,6 +1,7 @@
 // What a foreign observer sees on the broker itself, synchronously and in order: for tests and for the judge of the
 // protocol, who must not depend on what a transport says of itself.
 import type { Message } from '../../src/contract/message.js';
+import { attempt } from './turns.js';
 
 export type ChannelPurpose = 'jobs' | 'lines';
 
@@ -35,6 +36,7 @@ export type BrokerEvent =
       readonly delivery: number;
     };
 
+/** Must not throw: what it finds wrong it keeps, and a test asks for it. */
 export type BrokerObserver = (event: BrokerEvent) => void;
 
 export class Taps {
@@ -52,7 +54,7 @@ export class Taps {
   }
 
   report(event: BrokerEvent): void {
-    for (const observer of this.#observers) observer(event);
+    for (const observer of this.#observers) attempt(() => observer(event));
   }
 
   nextDelivery(): number {

@@ -94,9 +94,7 @@ export class MemoryTransport implements Transport {
       );
     }
     await this.#ask(jobs, () => jobs?.consume(queue, { tag, options }));
-    // A consumer that is gone with its channel is cancelled well enough.
-    const cancel = () => this.#ask(jobs, () => jobs?.cancel(tag)).catch(() => {});
-    return { tag, cancel };
+    return { tag, cancel: () => this.#cancel(jobs, tag) };
   }
 
   publish(message: Message, receipt?: Receipt): boolean {
@@ -171,6 +169,19 @@ export class MemoryTransport implements Transport {
     });
   }
 
+  /** Also while closing. A consumer that is gone with its channel is cancelled well enough. */
+  #cancel(jobs: Channel | null, tag: string): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return Promise.resolve();
+    return new Promise((resolve) => {
+      const run = () => {
+        jobs?.cancel(tag);
+        resolve();
+      };
+      connection.send({ channel: jobs, publishes: false, run, drop: () => resolve() });
+    });
+  }
+
   /** Sends a question and resolves with the broker's answer. */
   #ask<T>(channel: Channel | null, answer: (owner: Connection) => T): Promise<T> {
     const connection = this.#connection;
@@ -199,6 +210,9 @@ export class MemoryTransport implements Transport {
         if (this.#phase === 'open') this.#phase = 'closed';
       } else if (channel === this.#lines) {
         this.#lines = this.#connection?.openChannel('lines', this.#epoch) ?? null;
+      } else {
+        // It went with its connection before the client heard of it.
+        return;
       }
       this.#lose(channel, { type: 'channel.closed', purpose, epoch, code, error });
     },
