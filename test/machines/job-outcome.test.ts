@@ -1,0 +1,110 @@
+// What the job's machine knows of a job, state by state: the delivery, what was parsed of it, its outcome.
+import { describe, expect, test } from 'vitest';
+import { transition } from 'xstate';
+import type { JobContext, JobEvent } from '../../machines/job.js';
+import { type At, at, delivery, invalid, machine, machineThat, refusal, valid } from './job-at.js';
+
+const completed: Partial<JobContext> = { outcome: { status: 'completed' } };
+
+describe('what a lane knows of its job', () => {
+  const contextAfter = (from: At, given: JobEvent, through = machine) => {
+    const [snapshot] = transition(through, at(from, through), given);
+    return snapshot.context as JobContext;
+  };
+
+  test('a delivery is parsed and kept', () => {
+    expect(contextAfter({ state: 'listening' }, { type: 'delivery.received', delivery })).toEqual({
+      delivery,
+      parsed: valid,
+      outcome: null,
+    });
+  });
+
+  test('a refused job is failed with the problem as data', () => {
+    const context = contextAfter(
+      { state: 'listening' },
+      { type: 'delivery.received', delivery },
+      machineThat(invalid),
+    );
+    expect(context).toEqual({
+      delivery,
+      parsed: invalid,
+      outcome: { status: 'failed', data: refusal, problem: refusal },
+    });
+  });
+
+  test.each<readonly [string, At, JobEvent, JobContext['outcome']]>([
+    [
+      'what the step returns goes out as completed',
+      { state: 'doingTheNeedful' },
+      { type: 'step.completed', data: 7 },
+      { status: 'completed', data: 7 },
+    ],
+    [
+      'a failure on purpose goes out as it is',
+      { state: 'doingTheNeedful' },
+      { type: 'step.failed', data: { why: 'full' } },
+      { status: 'failed', data: { why: 'full' } },
+    ],
+    [
+      'a failure that the library found carries its problem',
+      { state: 'doingTheNeedful' },
+      { type: 'step.failed', problem: refusal },
+      { status: 'failed', data: refusal, problem: refusal },
+    ],
+    [
+      'a step over its deadline fails as DEADLINE_PASSED',
+      { state: 'doingTheNeedful' },
+      { type: 'deadline.passed' },
+      failure('DEADLINE_PASSED', 'the step ran longer than its deadline'),
+    ],
+    [
+      'a cancelled step fails as CANCELLED, with the reason',
+      { state: 'doingTheNeedful' },
+      { type: 'cancel', reason: 'the worker stops' },
+      failure('CANCELLED', 'the job was cancelled: the worker stops'),
+    ],
+    [
+      'a job cancelled before its needful began fails as CANCELLED too',
+      { state: 'verified' },
+      { type: 'cancel' },
+      failure('CANCELLED', 'the job was cancelled: no reason given'),
+    ],
+    [
+      'a lost confirm of started fails as REPLY_UNKNOWN',
+      { state: 'verified' },
+      { type: 'reply.lost' },
+      failure('REPLY_UNKNOWN', 'whether `started` arrived is not known; the step was not begun'),
+    ],
+    [
+      'a confirm of started that does not come fails as REPLY_UNKNOWN',
+      { state: 'verified' },
+      { type: 'deadline.passed' },
+      failure('REPLY_UNKNOWN', 'whether `started` arrived is not known; the step was not begun'),
+    ],
+    [
+      'a lost confirm of completed leaves the outcome as it was',
+      { state: 'completed', context: completed },
+      { type: 'reply.lost' },
+      { status: 'completed' },
+    ],
+  ])('%s', (_, from, given, outcome) => {
+    expect(contextAfter(from, given).outcome).toEqual(outcome);
+  });
+
+  test.each(['reply.confirmed', 'reply.undeliverable'] as const)(
+    '%s of the final reply: all is forgotten',
+    (type) => {
+      expect(contextAfter({ state: 'completed', context: completed }, { type })).toEqual({
+        delivery: null,
+        parsed: null,
+        outcome: null,
+      });
+    },
+  );
+});
+
+function failure(code: 'DEADLINE_PASSED' | 'CANCELLED' | 'REPLY_UNKNOWN', message: string) {
+  const problem = { code, message };
+  return { status: 'failed', data: problem, problem } as const;
+}
