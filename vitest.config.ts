@@ -10,7 +10,10 @@ export default defineConfig({
     alias: [
       { find: /^needful-worker$/, replacement: door('./src/index.ts') },
       { find: /^needful-worker\/(amqp|memory)$/, replacement: `${door('./adapters')}/$1/index.ts` },
-      { find: /^needful-worker\/(contract|statechart)$/, replacement: `${door('./src')}/$1/index.ts` },
+      {
+        find: /^needful-worker\/(contract|release|statechart)$/,
+        replacement: `${door('./src')}/$1/index.ts`,
+      },
       { find: /^needful-worker\/machines$/, replacement: door('./machines/index.ts') },
       { find: /^needful-worker\/workers\/(.*)$/, replacement: `${door('./workers')}/$1.ts` },
     ],

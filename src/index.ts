@@ -1,4 +1,14 @@
-// The public door: what a program that has workers needs.
+// The public door: what a program that has workers, or sends them jobs, needs.
+export type {
+  Client,
+  ClientOptions,
+  FinalReply,
+  JobEvent,
+  JobRun,
+  OutputLine,
+  SendOptions,
+} from './client/client.js';
+export { createClient } from './client/create-client.js';
 export { type ErrorCode, type Issue, NeedfulError, type Problem } from './contract/errors.js';
 export type { Job, MessageFormat, Notify, Reply } from './contract/message-format.js';
 export { numeric } from './contract/numeric.js';
