@@ -139,6 +139,23 @@ export const errorKinds = {
     'The address of the broker cannot be read.',
     'amqp://user:password@host:port/vhost, special characters percent-encoded.',
   ),
+  WORKER_UNKNOWN: usage(
+    'No ready-made worker of that name, and no file.',
+    'Name one that the message lists, or a file.',
+  ),
+  WORKER_FILE_MISSING: configuration(
+    "The worker's file does not exist or cannot be read.",
+    'Check path and permissions.',
+  ),
+  WORKER_FILE_BROKEN: configuration("The worker's file cannot be loaded.", 'Mend it where the message says.'),
+  WORKER_EXPORT_MISSING: configuration(
+    'The file does not export a worker.',
+    'End it with `export default defineWorker({ … })`.',
+  ),
+  PORT_TAKEN: configuration(
+    "The demo's HTTP server cannot listen on the port that the playbook names.",
+    'Free the port, or name another one in the playbook.',
+  ),
   USAGE: usage('The command line cannot be understood.', 'See `needful --help`.'),
 } as const satisfies Record<string, ErrorKind>;
 
