@@ -1,0 +1,63 @@
+// Peers that are no broker, and a proxy before one that can freeze: sockets of this process, on free loopback ports.
+
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export interface Peer {
+  readonly port: number;
+  /** Resolves when somebody connected. */
+  readonly connected: Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function listen(server: Server): Promise<Peer> {
+  const sockets = new Set<Socket>();
+  const connected = new Promise<void>((resolve) => {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => sockets.delete(socket));
+      resolve();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    connected,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+export interface Proxy extends Peer {
+  /** Nothing passes any more, and nothing is closed: as a pulled cable. */
+  freeze(): void;
+  /** Ends connections with a reset. */
+  reset(): void;
+}
+
+export async function proxy(target: URL): Promise<Proxy> {
+  const pairs: (readonly [Socket, Socket])[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    far.on('error', () => near.destroy());
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+    near.pipe(far).pipe(near);
+    pairs.push([near, far]);
+  });
+  const peer = await listen(server);
+  return {
+    ...peer,
+    freeze() {
+      for (const socket of pairs.flat()) socket.unpipe().pause();
+    },
+    reset() {
+      for (const [near] of pairs) near.resetAndDestroy();
+    },
+  };
+}
