@@ -23,7 +23,9 @@ const openedMs = 30_000;
 /** Plays all jobs. Rejects with the client's error when no reply queue could be had. */
 export async function driveRelease(options: DriveOptions): Promise<'completed' | 'failed'> {
   const { jobs, record, signal } = options;
-  const tell = (event: ReleaseEngineEvent) => actor.send(event);
+  const tell = (event: ReleaseEngineEvent) => {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  };
   const dispatcher = createDispatcher({ ...options, tell });
   const machine = withEffects({ jobs, record, dispatcher });
   const actor = createActor(machine, { input: { stepCount: jobs.length } });
