@@ -1,0 +1,95 @@
+// Options that several commands share, and how their values are read. What is wrong with one is an error of usage.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+export interface BrokerFlags {
+  readonly amqp?: string;
+  readonly mqConfig?: string;
+  readonly declare?: boolean;
+}
+
+export interface CommonFlags extends BrokerFlags {
+  readonly json?: boolean;
+  readonly logLevel: string;
+}
+
+/** Flags of the commands that may run workers beside what they do. */
+export interface CrewFlags extends CommonFlags {
+  readonly with?: readonly string[];
+  readonly concurrency?: number;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+export function brokerOptions(command: Command): Command {
+  return command
+    .option('--amqp <url>', 'the broker: amqp://user:password@host:port/vhost')
+    .option(
+      '--mq-config <file>',
+      "the broker, from the original's JSON file: server, vhost, user, password …",
+    )
+    .option('--declare', 'declare exchange and queues, where nothing is declared unasked');
+}
+
+export function showOptions(command: Command): Command {
+  return command
+    .option('--json', 'one JSON object a line on stdout')
+    .addOption(
+      new Option('--log-level <level>', 'log on stderr')
+        .choices(['debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('warn'),
+    );
+}
+
+export function crewOptions(command: Command): Command {
+  return command
+    .option(
+      '--with <worker>',
+      'run this worker beside it, on an embedded broker: a file or a ready-made name (repeatable)',
+      collect,
+    )
+    .option('--concurrency <lanes>', 'jobs that a worker beside it does at a time (1)', lanes);
+}
+
+export function dynamicOption(command: Command): Command {
+  return command.option(
+    '--dynamic <name=value>',
+    'a dynamic value; JSON where it parses as JSON, else a string (repeatable)',
+    assign,
+  );
+}
+
+/** Values of an option that may be repeated. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+/** `--param k=v`, collected. `k=1.10` is the number 1.1; `k='"1.10"'` the string. */
+export function assign(text: string, before: Values = {}): Values {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected name=value.');
+  const name = text.slice(0, at);
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`\`${name}\` was given before.`);
+  return Object.fromEntries([...Object.entries(before), [name, jsonOrText(text.slice(at + 1))]]);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export function lanes(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 65535.');
+}
+
+/** Seconds as milliseconds. */
+export function seconds(text: string): number {
+  const number = Number(text);
+  if (/^[\d.]+$/.test(text) && number > 0) return number * 1000;
+  throw new InvalidArgumentError('Expected seconds, a number above 0.');
+}

@@ -1,0 +1,35 @@
+// The log of a command on stderr: JSON lines as pino writes them, or short lines where a person sees them.
+import type { Logger } from '../worker/logger.js';
+import { clean } from './text.js';
+
+/** pino is loaded here and not before. */
+export async function createLog(level: string, stderr: NodeJS.WriteStream): Promise<Logger> {
+  const { pino } = await import('pino');
+  const options = { level, base: null };
+  const people = { write: (line: string) => void stderr.write(`${forPeople(line)}\n`) };
+  const log: Logger = pino(options, stderr.isTTY ? people : pino.destination({ fd: 2, sync: true }));
+  return log;
+}
+
+const levels: Readonly<Record<number, string>> = {
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+
+interface LogLine {
+  readonly level: number;
+  readonly msg?: string;
+  readonly worker?: string;
+  readonly err?: { readonly message?: string };
+  readonly problem?: string;
+}
+
+function forPeople(line: string): string {
+  const { level, msg, worker, err, problem } = JSON.parse(line) as LogLine;
+  const why = err?.message ?? problem;
+  const said = [msg, why].filter((part) => part !== undefined).join(': ');
+  return clean(`${levels[level] ?? level} ${worker === undefined ? '' : `${worker}: `}${said}`);
+}

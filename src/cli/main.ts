@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The command `needful`. Nothing heavy is loaded here: what a command needs it imports when it runs.
+import process from 'node:process';
+import { runProgram } from './program.js';
+import { createTerminal } from './terminal.js';
+
+const terminal = createTerminal(process);
+const exitCode = await runProgram(process.argv.slice(2), { terminal, process });
+await terminal.flush();
+// A worker's file may hold the process open, as a pool of connections does.
+process.exit(exitCode);

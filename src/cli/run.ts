@@ -1,0 +1,103 @@
+// `needful run`: one worker, until a signal. With --json stdout has one object a line, by `type`:
+//   listening   { at, worker, queue, address, concurrency }
+//   transition  a TransitionRecord: { at, machine, worker, lane, from, to, event, correlationId, step }
+//   signal      { signal, message }
+//   stopped     { at, status, error? }: a WorkerStatus; error { code, message } where it could not go on
+//   error       { code, message, remedy, exit }; then nothing follows
+import type { Command } from 'commander';
+import { NeedfulError } from '../contract/errors.js';
+import type { RunningWorker } from '../worker/running-worker.js';
+import { rabbitBus } from './bus.js';
+import type { Surroundings } from './command.js';
+import { brokerOptions, type CommonFlags, lanes, showOptions } from './flags.js';
+import { createRunView, type RunView } from './run-view.js';
+import { onSignals } from './signals.js';
+
+interface RunFlags extends CommonFlags {
+  readonly queue?: string;
+  readonly concurrency?: number;
+}
+
+export function addRun(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('run')
+    .summary('run a worker until a signal')
+    .description(
+      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
+    )
+    .argument('<worker>', 'a file or a ready-made name');
+  brokerOptions(command)
+    .option('--queue <name>', "consume worker.<name> (the worker's name)")
+    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes);
+  showOptions(command)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ needful run ./my-worker.ts --amqp amqp://guest:guest@localhost --declare',
+    )
+    .action(async (worker: string, flags: RunFlags) => {
+      surroundings.finish(await run(worker, { flags, surroundings }));
+    });
+}
+
+interface RunOptions {
+  readonly flags: RunFlags;
+  readonly surroundings: Surroundings;
+}
+
+async function run(given: string, { flags, surroundings }: RunOptions): Promise<number> {
+  const { terminal, process } = surroundings;
+  const bus = await rabbitBus(flags, process.env);
+  const { loadWorker } = await import('./load-worker.js');
+  const definition = await loadWorker(given);
+  const [{ createWorker }, { createLog }] = await Promise.all([
+    import('../worker/create-worker.js'),
+    import('./log.js'),
+  ]);
+  const { queue, concurrency, declare } = flags;
+  const transport = bus.connect(`needful worker ${definition.name}`);
+  const worker = createWorker(definition, {
+    transport,
+    logger: await createLog(flags.logLevel, process.stderr),
+    ...(queue === undefined ? {} : { queue }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(declare === true ? { topology: 'declare' as const } : {}),
+    ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),
+  });
+  const view = createRunView(terminal, { json: flags.json === true });
+  worker.subscribe((transition) => view.transition(transition));
+  const ignoreSignals = onSignals(process, {
+    words: 'no new jobs, those that run have 25 s to end',
+    drain: () => void worker.stop(),
+    abort: () => void worker.stop({ deadlineMs: 0 }),
+    say: (signal, message) => view.signal(signal, message),
+  });
+  // Nobody can see any more what it does: whoever started it may start it again.
+  terminal.onBroken(() => void worker.stop());
+  try {
+    return await live(worker, { view, address: transport.status.address, concurrency: concurrency ?? 1 });
+  } catch (error) {
+    throw bus.explain(error);
+  } finally {
+    ignoreSignals();
+  }
+}
+
+interface Life {
+  readonly view: RunView;
+  readonly address: string;
+  readonly concurrency: number;
+}
+
+async function live(worker: RunningWorker, { view, address, concurrency }: Life): Promise<number> {
+  try {
+    await worker.start();
+    view.listening({ ...worker.status(), address, concurrency });
+  } catch (error) {
+    // Stopped by a signal while it tried to reach a broker: that was meant.
+    if (!(error instanceof NeedfulError) || error.code !== 'STOPPED_EARLY') throw error;
+  }
+  const { error, ...status } = await worker.ended;
+  view.stopped(status, error);
+  if (error !== undefined) throw error;
+  return 0;
+}

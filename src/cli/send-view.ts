@@ -1,0 +1,88 @@
+// What `needful send` shows of its job: lines with the time since it was sent, or JSON.
+import type { FinalReply, OutputLine } from '../client/client.js';
+import type { TransitionRecord } from '../worker/running-worker.js';
+import type { Terminal } from './terminal.js';
+import { clean, column, duration, show } from './text.js';
+
+export interface SendView {
+  sent(job: { readonly step: string; readonly correlationId: string; readonly address: string }): void;
+  readonly transition: (transition: TransitionRecord) => void;
+  reply(reply: { readonly at: number; readonly status: string; readonly data?: unknown }): void;
+  output(line: OutputLine): void;
+  warning(at: number, message: string): void;
+  readonly signal: (signal: string, message: string) => void;
+  ended(reply: FinalReply): void;
+}
+
+/** Milliseconds since 1970, by the clock of the events. */
+const now = () => performance.timeOrigin + performance.now();
+
+export function createSendView(terminal: Terminal, { json }: { readonly json: boolean }): SendView {
+  return json ? jsonView(terminal) : lineView(terminal);
+}
+
+function jsonView(terminal: Terminal): SendView {
+  const print = (type: string, fields: object) => terminal.out(JSON.stringify({ type, ...fields }));
+  let sentAt = now();
+  return {
+    sent(job) {
+      sentAt = now();
+      print('sent', { at: sentAt, ...job });
+    },
+    transition: (transition) => print('transition', transition),
+    reply: ({ at, status, ...rest }) => print('reply', { at, status, ...dataOf(rest) }),
+    output: ({ at, appId, message }) => print('output', { at, appId, message }),
+    warning: (at, message) => print('warning', { at, message }),
+    signal: (signal, message) => print('signal', { signal, message }),
+    ended: (reply) =>
+      print('ended', { at: now(), outcome: reply.status, durationMs: now() - sentAt, ...dataOf(reply) }),
+  };
+}
+
+const dataOf = ({ data }: { readonly data?: unknown }) => (data === undefined ? {} : { data });
+
+function lineView(terminal: Terminal): SendView {
+  const { paint, out } = terminal;
+  let sentAt: number | undefined;
+  let endedAt = now();
+  let over = false;
+  const line = (at: number, ...[kind, text]: [string, string]) =>
+    out(`${paint.dim(`${duration(at - (sentAt ?? at)).padStart(9)}  ${column(kind, 7)}`)}  ${text}`);
+  return {
+    sent({ step, correlationId, address }) {
+      sentAt = now();
+      out(`${step} sent to ${address}, correlation id ${correlationId}`);
+    },
+    transition({ at, machine, to, worker }) {
+      // How the worker beside came to listen and how it stops is not what was asked for.
+      if (machine === 'job' && sentAt !== undefined && !over)
+        line(at, 'lane', `${to} ${paint.dim(`(${worker})`)}`);
+    },
+    reply({ at, status }) {
+      endedAt = at;
+      line(at, 'reply', coloured(status));
+    },
+    output: ({ at, message }) => line(at, 'output', show(message)),
+    warning: (at, message) => line(at, 'warning', paint.yellow(clean(message))),
+    signal: (signal, message) => out(`${signal}: ${message}`),
+    ended(reply) {
+      over = true;
+      const took = duration(endedAt - (sentAt ?? endedAt));
+      out(`${coloured(reply.status)} in ${took}${reply.data === undefined ? ', no data' : ', data:'}`);
+      if (reply.data !== undefined) out(readable(reply.data));
+    },
+  };
+  function coloured(status: string): string {
+    if (status === 'completed') return paint.green(status);
+    return status === 'failed' ? paint.red(status) : status;
+  }
+}
+
+/** A text as it is, line by line; anything else as JSON that a person can read. */
+function readable(data: unknown): string {
+  const text = typeof data === 'string' ? data : JSON.stringify(data, null, 2);
+  return text
+    .split('\n')
+    .map((part) => (/^\s*/.exec(part)?.[0] ?? '') + clean(part))
+    .join('\n');
+}
