@@ -1,0 +1,203 @@
+// A bus with a foreigner on it, who plays the engine and hears everything: on RabbitMQ through amqplib alone, on the embedded
+// broker as a plain client. What is heard goes to the protocol's judge, too; on the embedded broker that is the broker's tap.
+import { type ConsumeMessage, connect } from 'amqplib';
+import { describe } from 'vitest';
+import { createAmqpTransport } from '../../adapters/amqp/index.js';
+import { createMemoryBroker } from '../../adapters/memory/index.js';
+import { readMessage, readTap } from '../../src/contract/bus-event.js';
+import type { Properties } from '../../src/contract/message.js';
+import { createProtocol, type Violation } from '../../src/contract/protocol.js';
+import type { Transport } from '../../src/transport.js';
+import type { RunningWorker } from '../../src/worker/running-worker.js';
+import { Trace } from '../adapters/bus.js';
+import { describeRabbitMQ } from '../rabbitmq.js';
+
+/** A message as a consumer sees it. */
+export interface Seen {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly properties: Properties;
+  readonly body: Uint8Array;
+}
+
+/** A job as the engine sends it: to `re`. */
+export interface Sent {
+  readonly routingKey: string;
+  readonly body: Uint8Array | string;
+  readonly properties: Properties;
+}
+
+export interface ForeignBus {
+  /** For a worker; not opened. */
+  connect(): Transport;
+  /** Hears a queue of this name, made for it; nothing is bound to it. What goes to `re` is always heard. */
+  hear(queue: string): Promise<void>;
+  send(sent: Sent): Promise<void>;
+  readonly heard: Heard;
+  /** Messages in the queue that nobody holds. */
+  readyCount(queue: string): Promise<number>;
+  /** What the protocol's judge has found; the bus must be quiet. */
+  judge(): readonly Violation[];
+  /** Deletes these queues and those it made. */
+  end(...queues: readonly string[]): Promise<void>;
+}
+
+/** Messages in the order in which they came, per queue. */
+export class Heard {
+  readonly all: Seen[] = [];
+  readonly #trace = new Trace<Seen>();
+
+  add(seen: Seen): void {
+    this.all.push(seen);
+    this.#trace.add(seen);
+  }
+
+  /** Everything from number `mark` on, once that is enough. */
+  async since(mark: number, isEnough: (messages: readonly Seen[]) => boolean): Promise<readonly Seen[]> {
+    // `all` holds a message already when the trace asks.
+    await this.#trace.first(1, () => isEnough(this.all.slice(mark)));
+    return this.all.slice(mark);
+  }
+}
+
+/** The states of each job of a worker with one lane, once the lane listens again. */
+export function jobPaths(worker: RunningWorker): Trace<readonly string[]> {
+  const paths = new Trace<readonly string[]>();
+  let path: string[] = [];
+  worker.subscribe(({ machine, to }) => {
+    if (machine !== 'job') return;
+    path.push(to);
+    if (to !== 'listening') return;
+    paths.add(path);
+    path = [];
+  });
+  return paths;
+}
+
+/** The same suite on both brokers. */
+export function describeOnEachBus(name: string, body: (open: () => Promise<ForeignBus>) => void): void {
+  describe(`${name}, on the embedded broker`, () => body(openMemory));
+  describeRabbitMQ(`${name}, on RabbitMQ`, ({ url }) => body(() => openRabbitMQ(url)));
+}
+
+const exchange = { name: 're', type: 'topic', durable: true } as const;
+const onlooker = 'onlooker';
+
+export async function openMemory(): Promise<ForeignBus> {
+  const broker = createMemoryBroker();
+  const protocol = createProtocol();
+  const heard = new Heard();
+  const engine = broker.connect({ name: 'engine' });
+  await engine.open();
+  broker.tap((event) => {
+    const said = readTap(event);
+    if (said) protocol.observe(said);
+  });
+  const hear = async (queue: string, bindings: readonly string[] = []) => {
+    broker.declare({
+      exchanges: [exchange],
+      queues: [{ name: queue, durable: false }],
+      bindings: bindings.map((routingKey) => ({ exchange: exchange.name, queue, routingKey })),
+    });
+    await engine.consume(queue, {
+      noAck: true,
+      onDelivery: (delivery) => heard.add({ ...pick(delivery), queue }),
+    });
+  };
+  await hear(onlooker, ['#']);
+  return {
+    connect: () => broker.connect(),
+    hear: (queue) => hear(queue),
+    async send({ routingKey, body, properties }) {
+      engine.publish({
+        exchange: exchange.name,
+        routingKey,
+        body: Buffer.from(body),
+        properties,
+        mandatory: false,
+      });
+    },
+    heard,
+    readyCount: async (queue) => broker.queue(queue)?.readyCount ?? 0,
+    judge() {
+      protocol.end();
+      return protocol.violations;
+    },
+    end: () => engine.close(),
+  };
+}
+
+const pick = ({ exchange, routingKey, properties, body }: Omit<Seen, 'queue'>) => ({
+  exchange,
+  routingKey,
+  properties,
+  body,
+});
+
+async function openRabbitMQ(url: string): Promise<ForeignBus> {
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  // Several queues: their order among each other is not known.
+  const protocol = createProtocol({ ordered: false });
+  const heard = new Heard();
+  const replyQueues = new Set<string>();
+  const consume = (queue: string) =>
+    channel.consume(
+      queue,
+      (message) => {
+        if (message === null) return;
+        const seen = { ...asSeen(message), queue: message.fields.consumerTag };
+        const said = readMessage(seen);
+        // Whether a reply came to a queue that nobody hears is not known.
+        const isHeard =
+          said?.type !== 'job' || said.address.replyTo === null || replyQueues.has(said.address.replyTo);
+        if (said && isHeard) protocol.observe(said);
+        heard.add(seen);
+      },
+      { noAck: true, consumerTag: queue },
+    );
+  await channel.assertExchange(exchange.name, exchange.type, { durable: true });
+  await channel.assertQueue(onlooker, { exclusive: true });
+  await channel.bindQueue(onlooker, exchange.name, '#');
+  await consume(onlooker);
+  return {
+    connect: () => createAmqpTransport({ url }),
+    async hear(queue) {
+      replyQueues.add(queue);
+      await channel.assertQueue(queue, { exclusive: true });
+      await consume(queue);
+    },
+    async send({ routingKey, body, properties }) {
+      channel.publish(exchange.name, routingKey, Buffer.from(body), { ...properties });
+      await channel.waitForConfirms();
+    },
+    heard,
+    readyCount: async (queue) => (await channel.checkQueue(queue)).messageCount,
+    judge() {
+      protocol.end();
+      return protocol.violations;
+    },
+    async end(...queues) {
+      for (const queue of queues) await channel.deleteQueue(queue);
+      await channel.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Every property that is there counts, also one that Needful has no name for. */
+function asSeen({ fields, properties, content }: ConsumeMessage): Omit<Seen, 'queue'> {
+  const present = Object.entries(properties).filter(
+    ([name, value]) => value !== undefined && !(name === 'headers' && Object.keys(value).length === 0),
+  );
+  return {
+    exchange: fields.exchange,
+    routingKey: fields.routingKey,
+    properties: Object.fromEntries(present),
+    body: content,
+  };
+}
+
+export const jsonOf = (message: { readonly body: Uint8Array }): unknown =>
+  JSON.parse(new TextDecoder().decode(message.body));
