@@ -131,6 +131,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     },
     stop({ deadlineMs } = {}) {
       if (deadlineMs !== undefined) drain.setDeadline(deadlineMs);
+      if (actor.getSnapshot().status !== 'active') return ended;
       actor.start();
       actor.send({ type: 'stop' });
       return ended;
