@@ -30,21 +30,24 @@ export const started: Answer = { body: { status: 'started' } };
 export const completed: Answer = { body: { status: 'completed' } };
 export const failed: Answer = { body: { status: 'failed' } };
 
+const topologyOf = (name: string) => ({
+  exchanges: [{ name: 're', type: 'topic' as const, durable: true }],
+  queues: [{ name: `worker.${name}`, durable: true }],
+  bindings: [{ exchange: 're', queue: `worker.${name}`, routingKey: `worker.${name}` }],
+});
+
 export function declareWorkerQueue(broker: MemoryBroker, name: string): void {
-  broker.declare({
-    exchanges: [{ name: 're', type: 'topic', durable: true }],
-    queues: [{ name: `worker.${name}`, durable: true }],
-    bindings: [{ exchange: 're', queue: `worker.${name}`, routingKey: `worker.${name}` }],
-  });
+  broker.declare(topologyOf(name));
 }
 
+/** On the embedded broker, or on a transport that was not opened. */
 export async function startForeignWorker(
-  broker: MemoryBroker,
+  place: MemoryBroker | Transport,
   { name, script }: { readonly name: string; readonly script: (job: SeenJob) => readonly Answer[] },
 ): Promise<ForeignWorker> {
-  declareWorkerQueue(broker, name);
-  const transport = broker.connect({ name: `foreign-${name}` });
+  const transport = 'connect' in place ? place.connect({ name: `foreign-${name}` }) : place;
   await transport.open();
+  await transport.declare(topologyOf(name));
   const jobs: SeenJob[] = [];
   const waiting: (() => void)[] = [];
 
