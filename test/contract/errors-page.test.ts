@@ -68,8 +68,8 @@ A \`failed\` reply that the library makes carries the code to the engine:
 \`\`\`
 
 \`message\` is one line of at most 300 characters, \`issues\` (only where there are any) are at most 20. Neither repeats a
-value of the job: names of keys and types at most. Stacks and texts of errors that a step threw go to the worker's log,
-under the job's correlation id. A step that fails on purpose, with \`failed(data)\`, sends its own \`data\` and no code.
+value of the job: names of keys and types at most. Of an error that a step threw, name and message are told; its stack goes
+to the worker's log, under the job's correlation id. A step that fails on purpose, with \`failed(data)\`, sends its own \`data\` and no code.
 
 \`exit\` is the exit code of a command that ends with the error: 1 unexpected or a job that failed, 2 usage, 69 no broker,
 77 refused by the broker, 78 configuration.
