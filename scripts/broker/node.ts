@@ -84,6 +84,8 @@ function nodeEnvironment(node: { name: string; folder: string; ports: Ports }): 
     HOME: folder,
     ERL_EPMD_PORT: `${ports.epmd}`,
     ERL_EPMD_ADDRESS: '127.0.0.1',
+    // Every Erlang program starts an epmd where it finds none: a rabbitmqctl during our stop would leave one behind.
+    ERL_FLAGS: '-start_epmd false',
     RABBITMQ_NODENAME: `${name}@localhost`,
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: `${ports.amqp}`,

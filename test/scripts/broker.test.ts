@@ -75,10 +75,12 @@ describePrivateRabbitMQ('a private node', (start) => {
     expect(await answers(mine)).toBe(true);
   });
 
-  it('leaves nothing after stop, epmd included, and stop may be called again', async () => {
+  it('leaves nothing after stop, epmd included, though a rabbitmqctl was on its way; stop may be called again', async () => {
     const folder = (await mine.rabbitmqctl('eval', 'os:getenv("HOME").')).trim().slice(1, -1);
     await access(folder);
+    const late = mine.rabbitmqctl('status').catch((error: Error) => error.message);
     await mine.stop();
+    expect(await late).toContain('rabbitmqctl');
     expect(await listening(mine.ports)).toEqual([]);
     expect(await processesWith(`ERL_EPMD_PORT=${mine.ports[2]}`)).toEqual([]);
     await expect(access(folder)).rejects.toThrow('ENOENT');
