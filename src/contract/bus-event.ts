@@ -2,7 +2,7 @@
 
 import type { Message } from './message.js';
 import type { Address, ReplyStatus } from './message-format.js';
-import { engineExchange, outputKey } from './names.js';
+import { engineExchange, outputKey, workerReplyTo } from './names.js';
 import { releaseEngine } from './release-engine.js';
 
 export type BusEvent =
@@ -54,6 +54,8 @@ export function readMessage(message: SeenMessage, seen?: { readonly returned: bo
     return { type: 'output', correlationId, appId };
   if (exchange !== '') return null;
   const reply = releaseEngine.decodeReply({ ...message, headersReadable: true });
+  // Others use the default exchange too, as engines that answer whoever asked for a release.
+  if (!reply.ok && properties.replyTo !== workerReplyTo) return null;
   return {
     type: 'reply',
     address: { replyTo: routingKey, correlationId },

@@ -49,6 +49,7 @@ describe('readMessage', () => {
     const body = new TextEncoder().encode('{"status":"done"}');
     expect(readMessage({ ...started, body })).toMatchObject({ type: 'reply', status: null });
     expect(readMessage({ ...line, routingKey: 'job.create' })).toBeNull();
+    expect(readMessage({ ...started, body, properties: {} })).toBeNull();
   });
 });
 

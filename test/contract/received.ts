@@ -1,5 +1,6 @@
 // Deliveries as tests make them: a body and properties, everything else as a Release Engine's job has it.
 
+import fc from 'fast-check';
 import type { Message, Properties, Received } from '../../src/contract/message.js';
 import type { Address } from '../../src/contract/message-format.js';
 
@@ -42,3 +43,8 @@ export function arrived({ body, properties, exchange, routingKey }: Message): Re
 export function bodyOf(message: { readonly body: Uint8Array }): unknown {
   return JSON.parse(new TextDecoder().decode(message.body));
 }
+
+/** Any JSON but for the one key that is read and never kept. */
+export const json = fc
+  .jsonValue({ maxDepth: 4 })
+  .filter((value) => !JSON.stringify(value).includes('__proto__'));
