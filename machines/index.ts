@@ -13,4 +13,11 @@ export {
   jobFlow,
   type ParsedJob,
 } from './job.js';
+export {
+  type ReleaseContext,
+  type ReleaseDeadline,
+  type ReleaseEngineEvent,
+  type ReleaseOutcome,
+  releaseMachine,
+} from './release.js';
 export { type WorkerContext, type WorkerEvent, workerMachine } from './worker.js';

@@ -28,7 +28,7 @@ export type ReleaseEngineEvent =
   | { readonly type: 'reply.failed'; readonly data?: unknown }
   /** No reply can come, or none that can be read: undeliverable, connection lost, malformed. */
   | { readonly type: 'job.lost'; readonly problem: Problem }
-  | { readonly type: 'deadline.passed' }
+  | { readonly type: 'deadline.passed'; readonly afterMs: number }
   | { readonly type: 'abort' };
 
 /** Which deadline the runtime arms for a waiting state: `meta.deadline`. */
@@ -67,6 +67,15 @@ export const releaseMachine = setup({
       },
     }),
     keepProblem: assign({ outcome: (_, problem: Problem) => ({ status: 'failed', problem }) }),
+    keepLateness: assign({
+      outcome: (
+        { event },
+        { code, awaited }: { readonly code: Problem['code']; readonly awaited: string },
+      ) => {
+        const bound = event.type === 'deadline.passed' ? ` within ${event.afterMs} ms` : '';
+        return { status: 'failed', problem: { code, message: `expected ${awaited}${bound}, none came` } };
+      },
+    }),
     advance: assign({ position: ({ context }) => context.position + 1, outcome: null }),
   },
   guards: {
@@ -89,13 +98,7 @@ export const releaseMachine = setup({
         'replyQueue.refused': { target: 'skippingRest', actions: { type: 'keepOutcome' } },
         'deadline.passed': {
           target: 'skippingRest',
-          actions: {
-            type: 'keepProblem',
-            params: {
-              code: 'BROKER_UNREACHABLE',
-              message: 'expected a reply queue before the deadline, got none',
-            },
-          },
+          actions: { type: 'keepLateness', params: { code: 'BROKER_UNREACHABLE', awaited: 'a reply queue' } },
         },
         abort: {
           target: 'skippingRest',
@@ -132,13 +135,7 @@ export const releaseMachine = setup({
         'job.lost': { target: 'stepFailed', actions: { type: 'keepOutcome' } },
         'deadline.passed': {
           target: 'stepFailed',
-          actions: {
-            type: 'keepProblem',
-            params: {
-              code: 'REPLY_DEADLINE_PASSED',
-              message: 'expected started before the deadline, none came',
-            },
-          },
+          actions: { type: 'keepLateness', params: { code: 'REPLY_DEADLINE_PASSED', awaited: 'started' } },
         },
         abort: {
           target: 'stepFailed',
@@ -158,11 +155,8 @@ export const releaseMachine = setup({
         'deadline.passed': {
           target: 'stepFailed',
           actions: {
-            type: 'keepProblem',
-            params: {
-              code: 'REPLY_DEADLINE_PASSED',
-              message: 'expected a final reply before the deadline, none came',
-            },
+            type: 'keepLateness',
+            params: { code: 'REPLY_DEADLINE_PASSED', awaited: 'a final reply' },
           },
         },
         abort: {

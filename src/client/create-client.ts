@@ -75,6 +75,8 @@ class EngineClient implements Client {
       onOutput: (delivery) => this.#takeOutput(delivery),
     });
     if (closeCount !== this.#closeCount) {
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
       await session.close();
       throw new NeedfulError('CANCELLED', 'the client was closed while it opened');
     }
@@ -85,8 +87,7 @@ class EngineClient implements Client {
   }
 
   send(job: JobRequest & SendOptions): JobRun;
-  // biome-ignore lint/suspicious/noExplicitAny: any worker; the types callers see are those of Client
-  send(worker: Worker<any, any, any, any, any>, job: JobRequest & SendOptions): JobRun<any>;
+  send<R>(worker: Worker, job: JobRequest & SendOptions): JobRun<R>;
   send(first: (JobRequest & SendOptions) | Worker, second?: JobRequest & SendOptions): JobRun {
     if ('steps' in first) return this.#send({ ...second, step: `${first.name}:${second?.step ?? ''}` });
     return this.#send(first);

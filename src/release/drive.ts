@@ -33,7 +33,7 @@ export async function driveRelease(options: DriveOptions): Promise<'completed' |
   signal?.addEventListener('abort', abort, { once: true });
   try {
     return await new Promise((resolve, reject) => {
-      const deadlines = createDeadlines(options, () => tell({ type: 'deadline.passed' }));
+      const deadlines = createDeadlines(options, (afterMs) => tell({ type: 'deadline.passed', afterMs }));
       actor.subscribe({
         next: (snapshot) => {
           deadlines.arm(snapshot);
@@ -89,7 +89,7 @@ function withEffects({ jobs, record, dispatcher }: Effects) {
 }
 
 // The machine says on each waiting state which deadline it has; the clock and the figures come from here.
-function createDeadlines({ clock, deadlineMs }: DriveOptions, passed: () => void) {
+function createDeadlines({ clock, deadlineMs }: DriveOptions, passed: (afterMs: number) => void) {
   const figures: Readonly<Record<ReleaseDeadline, number>> = {
     opened: openedMs,
     started: deadlineMs ?? defaultDeadlines.startedMs,
@@ -100,7 +100,9 @@ function createDeadlines({ clock, deadlineMs }: DriveOptions, passed: () => void
     arm(snapshot: Snapshot): void {
       disarm();
       const [meta] = Object.values(snapshot.getMeta());
-      disarm = meta === undefined ? () => {} : arm(clock, { ms: figures[meta.deadline], fire: passed });
+      if (meta === undefined) return;
+      const ms = figures[meta.deadline];
+      disarm = arm(clock, { ms, fire: () => passed(ms) });
     },
   };
 }

@@ -14,7 +14,7 @@ const lost: ReleaseEngineEvent = {
   type: 'job.lost',
   problem: { code: 'JOB_UNDELIVERABLE', message: 'no queue' },
 };
-const late: ReleaseEngineEvent = { type: 'deadline.passed' };
+const late: ReleaseEngineEvent = { type: 'deadline.passed', afterMs: 100 };
 const abort: ReleaseEngineEvent = { type: 'abort' };
 
 const effects = new Set([
@@ -196,6 +196,14 @@ describe('the release machine', () => {
       position: 0,
       outcome: { status: 'failed', data: 'why' },
     });
+  });
+
+  it('says how long it waited', () => {
+    let [snapshot] = initialTransition(releaseMachine, { stepCount: 1 });
+    for (const event of [opened, started, late]) [snapshot] = transition(releaseMachine, snapshot, event);
+    expect(snapshot.context.outcome?.problem?.message).toBe(
+      'expected a final reply within 100 ms, none came',
+    );
   });
 
   it('reaches every state', () => {

@@ -15,6 +15,16 @@ import {
 
 export const playbookOf = (text: string) => parsePlaybook(text, { file: 'p.yaml' });
 
+/** A playbook whose steps are these lines, the first of them line 5. */
+export const withSteps = (...lines: string[]) =>
+  ['group: g', 'execution:', '  - hosts: [a]', '    steps:', ...lines.map((line) => `      ${line}`)].join(
+    '\n',
+  );
+
+/** A playbook whose one sequence is these lines, the first of them line 3. */
+export const withSequence = (...lines: string[]) =>
+  ['group: g', 'execution:', ...lines.map((line) => `  ${line}`)].join('\n');
+
 export function createStage() {
   const broker = createMemoryBroker();
   const clock = new SimulatedClock();
