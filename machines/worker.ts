@@ -30,6 +30,15 @@ interface Failure {
 const errorOf = (event: unknown): Error | null => (event as { error?: Error | null }).error ?? null;
 const nothing = () => fromPromise(async () => {});
 
+const lost = { target: 'reconnecting', actions: ['keepError', 'record'] } as const;
+/** The broker refused what a worker needs before it can listen. */
+const refused = [
+  { guard: 'isTooLate', target: 'faulted', actions: 'keepError' },
+  { guard: 'isPassing', ...lost },
+  { target: 'faulted', actions: 'keepError' },
+] as const;
+const settledIn = ['forgetAttempts', 'rememberListening'] as const;
+
 export const workerMachine = setup({
   types: {
     context: {} as WorkerContext,
@@ -68,9 +77,11 @@ export const workerMachine = setup({
     /** Trying again makes sense: the error says so, or it worked before. */
     isPassing: ({ context, event }) =>
       context.hasListened || ((errorOf(event) as Failure | null)?.retry ?? false),
-    /** Time is up for the first connection. */
+    /** It has never listened, and the time for that is up. */
     isTooLate: () => false,
     hasFreeLane: () => true,
+    /** The broker takes nothing from this connection. */
+    isBlocked: () => false,
   },
   delays: { backoff: 0 },
 }).createMachine({
@@ -92,11 +103,7 @@ export const workerMachine = setup({
           { guard: 'checks', target: 'checking', actions: 'resume' },
           { target: 'consuming', actions: 'resume' },
         ],
-        onError: [
-          { guard: 'isTooLate', target: 'faulted', actions: 'keepError' },
-          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
-          { target: 'faulted', actions: 'keepError' },
-        ],
+        onError: refused,
       },
     },
     checking: {
@@ -104,43 +111,37 @@ export const workerMachine = setup({
       invoke: {
         src: 'check',
         onDone: { target: 'consuming' },
-        onError: [
-          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
-          { target: 'faulted', actions: 'keepError' },
-        ],
+        onError: refused,
       },
-      on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+      on: { 'connection.lost': lost },
     },
     declaring: {
       description: 'Exchange, queue and binding are declared.',
       invoke: {
         src: 'declare',
         onDone: { target: 'consuming' },
-        onError: [
-          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
-          { target: 'faulted', actions: 'keepError' },
-        ],
+        onError: refused,
       },
-      on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+      on: { 'connection.lost': lost },
     },
     consuming: {
       description: 'The consumer is asked for and not yet confirmed.',
       invoke: {
         src: 'consume',
-        onDone: { target: 'listening', actions: ['forgetAttempts', 'rememberListening'] },
-        onError: [
-          { guard: 'isPassing', target: 'reconnecting', actions: ['keepError', 'record'] },
-          { target: 'faulted', actions: 'keepError' },
+        onDone: [
+          { guard: 'isBlocked', target: 'listening.blocked', actions: settledIn },
+          { target: 'listening', actions: settledIn },
         ],
+        onError: refused,
       },
-      on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+      on: { 'connection.lost': lost },
     },
     listening: {
       description: 'Jobs are taken from the queue.',
       initial: 'flowing',
       on: {
-        'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] },
-        'consumer.cancelled': { target: 'reconnecting', actions: ['keepError', 'record'] },
+        'connection.lost': lost,
+        'consumer.cancelled': lost,
       },
       states: {
         flowing: {
@@ -154,7 +155,7 @@ export const workerMachine = setup({
           invoke: {
             src: 'pause',
             onDone: [{ guard: 'hasFreeLane', target: 'resuming' }, { target: 'full' }],
-            onError: { target: '#worker.reconnecting', actions: ['keepError', 'record'] },
+            onError: { ...lost, target: '#worker.reconnecting' },
           },
         },
         full: {
@@ -165,8 +166,8 @@ export const workerMachine = setup({
           description: 'A lane is free: the consumer is asked for again.',
           invoke: {
             src: 'consume',
-            onDone: { target: 'flowing' },
-            onError: { target: '#worker.reconnecting', actions: ['keepError', 'record'] },
+            onDone: [{ guard: 'isBlocked', target: 'blocked' }, { target: 'flowing' }],
+            onError: { ...lost, target: '#worker.reconnecting' },
           },
         },
         blocked: {

@@ -107,6 +107,7 @@ export function createLife(host: LifeHost): Life {
       isTooLate: ({ context }) =>
         !context.hasListened && clock.now() - startedAt >= options.connectDeadlineMs,
       hasFreeLane: () => intake.hasFreeLane,
+      isBlocked: () => transport.status.blocked,
     },
     delays: { backoff: ({ context }) => backoffMs(context.attempt, options.random) },
   });

@@ -1,0 +1,204 @@
+// The worker's machine as a function: XState's pure transitions, no actor, no runtime.
+import { describe, expect, test } from 'vitest';
+import {
+  type AnyMachineSnapshot,
+  getMicrosteps,
+  initialTransition,
+  type StateValue,
+  transition,
+} from 'xstate';
+import { type WorkerContext, workerMachine } from '../../machines/worker.js';
+import { machineGraph } from '../../src/statechart/index.js';
+
+const graph = machineGraph(workerMachine);
+
+interface Given extends Partial<WorkerContext> {
+  readonly isTooLate?: boolean;
+  readonly hasFreeLane?: boolean;
+  readonly isBlocked?: boolean;
+}
+
+const gone = new Error('gone');
+const passing = Object.assign(new Error('not now'), { retry: true });
+
+/** `listening.full` -> `{ listening: 'full' }`. */
+const stateValue = (state: string): StateValue => {
+  const [outer = '', inner] = state.split('.');
+  return inner === undefined ? outer : { [outer]: inner };
+};
+const nameOf = (value: StateValue): string =>
+  typeof value === 'string' ? value : Object.entries(value).flat().join('.');
+
+function machineWhere({ isTooLate = false, hasFreeLane = false, isBlocked = false }: Given) {
+  return workerMachine.provide({
+    guards: { isTooLate: () => isTooLate, hasFreeLane: () => hasFreeLane, isBlocked: () => isBlocked },
+  });
+}
+
+function at(state: string, given: Given = {}): AnyMachineSnapshot {
+  const { topology = 'check', attempt = 0, hasListened = false, error = null } = given;
+  const context = { topology, attempt, hasListened, error };
+  return machineWhere(given).resolveState({ value: stateValue(state), context });
+}
+
+/** `done`, `error` and `after` are those of the state. */
+function eventOf(state: string, name: string) {
+  if (name === 'after') return { type: `xstate.after.backoff.worker.${state}` };
+  if (name === 'done') return { type: `xstate.done.actor.0.worker.${state}` };
+  const [kind, what] = name.split(' ');
+  if (kind !== 'error') return { type: name, error: gone };
+  return { type: `xstate.error.actor.0.worker.${state}`, error: what === 'passing' ? passing : gone };
+}
+
+function next(state: string, name: string, given: Given = {}): AnyMachineSnapshot {
+  const steps = getMicrosteps(machineWhere(given), at(state, given) as never, eventOf(state, name) as never);
+  return steps.at(-1)?.[0] ?? at(state, given);
+}
+
+const routes: readonly (readonly [state: string, event: string, to: string, given?: Given])[] = [
+  ['initializing', 'start', 'connecting'],
+  ['initializing', 'stop', 'stopped'],
+  ['connecting', 'done', 'declaring', { topology: 'declare' }],
+  ['connecting', 'done', 'checking', { topology: 'check' }],
+  ['connecting', 'done', 'consuming', { topology: 'none' }],
+  ['connecting', 'error passing', 'reconnecting'],
+  ['connecting', 'error passing', 'faulted', { isTooLate: true }],
+  ['connecting', 'error final', 'faulted'],
+  ['connecting', 'error final', 'reconnecting', { hasListened: true }],
+  ['checking', 'done', 'consuming'],
+  ['checking', 'error passing', 'reconnecting'],
+  ['checking', 'error passing', 'faulted', { isTooLate: true }],
+  ['checking', 'error final', 'faulted'],
+  ['checking', 'error final', 'reconnecting', { hasListened: true }],
+  ['checking', 'connection.lost', 'reconnecting'],
+  ['declaring', 'done', 'consuming'],
+  ['declaring', 'error passing', 'reconnecting'],
+  ['declaring', 'error passing', 'faulted', { isTooLate: true }],
+  ['declaring', 'error final', 'faulted'],
+  ['declaring', 'error final', 'reconnecting', { hasListened: true }],
+  ['declaring', 'connection.lost', 'reconnecting'],
+  ['consuming', 'done', 'listening.flowing'],
+  ['consuming', 'done', 'listening.blocked', { isBlocked: true }],
+  ['consuming', 'error passing', 'reconnecting'],
+  ['consuming', 'error passing', 'faulted', { isTooLate: true }],
+  ['consuming', 'error final', 'faulted'],
+  ['consuming', 'error final', 'reconnecting', { hasListened: true }],
+  ['consuming', 'connection.lost', 'reconnecting'],
+  ['listening.flowing', 'lanes.filled', 'listening.pausing'],
+  ['listening.flowing', 'connection.blocked', 'listening.blocked'],
+  ['listening.pausing', 'done', 'listening.full'],
+  ['listening.pausing', 'done', 'listening.resuming', { hasFreeLane: true }],
+  ['listening.pausing', 'error final', 'reconnecting'],
+  ['listening.full', 'lane.freed', 'listening.resuming'],
+  ['listening.resuming', 'done', 'listening.flowing'],
+  ['listening.resuming', 'done', 'listening.blocked', { isBlocked: true }],
+  ['listening.resuming', 'error final', 'reconnecting'],
+  ['listening.blocked', 'connection.unblocked', 'listening.flowing'],
+  ['reconnecting', 'after', 'connecting'],
+  ['draining', 'done', 'stopped'],
+  ['draining', 'error final', 'stopped'],
+];
+
+const leaves = graph.nodes
+  .filter(({ type, parent }) => parent !== null && type !== 'compound')
+  .map(({ id }) => id.slice('worker.'.length));
+
+describe("the worker's machine as a function", () => {
+  test('begins in initializing, and asks nothing of the broker', () => {
+    const [snapshot, actions] = initialTransition(workerMachine, { topology: 'check' });
+    expect(snapshot.value).toBe('initializing');
+    expect(actions).toEqual([]);
+  });
+
+  for (const [state, event, to, given] of routes) {
+    const [where] = Object.entries(given ?? {}).map(([key, value]) => ` (${key}: ${value})`);
+    test(`${state} + ${event}${where ?? ''} -> ${to}`, () => {
+      expect(nameOf(next(state, event, given).value)).toBe(to);
+    });
+  }
+
+  const listening = leaves.filter((state) => state.startsWith('listening.'));
+  test.each(
+    listening.flatMap((state) => ['connection.lost', 'consumer.cancelled'].map((event) => [state, event])),
+  )('%s + %s -> reconnecting', (state = '', event = '') => {
+    expect(nameOf(next(state, event).value)).toBe('reconnecting');
+  });
+
+  test.each(leaves.filter((state) => !['initializing', 'draining', 'stopped', 'faulted'].includes(state)))(
+    '%s + stop -> draining',
+    (state) => {
+      expect(nameOf(next(state, 'stop').value)).toBe('draining');
+    },
+  );
+
+  test.each(['draining', 'faulted'])('%s + stop: nothing begins anew', (state) => {
+    const before = at(state);
+    const [after, actions] = transition(workerMachine, before as never, { type: 'stop' });
+    expect(nameOf(after.value)).toBe(state);
+    expect(actions).toEqual([]);
+  });
+
+  test('the tables above have every transition of the machine', () => {
+    const taken = new Set(
+      routes.map(([state, event, to]) => `${state} ${event.split(' ')[0]} ${to.replace('.flowing', '')}`),
+    );
+    const drawn = graph.edges
+      .filter(
+        ({ source, targetless, event }) =>
+          source !== 'worker' && !targetless && !isOfListening(source, event),
+      )
+      .map(({ source, event, target }) => {
+        const [from, to] = [source, target].map((id) => id.slice('worker.'.length));
+        return `${from} ${event.replace(/^xstate\.(\w+)\..*/, '$1')} ${to?.replace('.flowing', '')}`;
+      });
+    expect(drawn.filter((edge) => !taken.has(edge))).toEqual([]);
+  });
+});
+
+/** Those two are held for each of its inner states. */
+const isOfListening = (source: string, event: string) =>
+  source === 'worker.listening' && ['connection.lost', 'consumer.cancelled'].includes(event);
+
+describe('what the worker knows', () => {
+  test('an error is kept until it listens again', () => {
+    const lost = next('listening.flowing', 'connection.lost', { hasListened: true });
+    expect(lost.context).toMatchObject({ error: gone, attempt: 1 });
+    const back = next('consuming', 'done', { error: gone, attempt: 3 });
+    expect(back.context).toMatchObject({ error: null, attempt: 0, hasListened: true });
+  });
+
+  test('every attempt is counted', () => {
+    expect(next('connecting', 'error passing', { attempt: 4 }).context).toMatchObject({ attempt: 5 });
+  });
+
+  test('only a consumer on a connection that is read makes it ready; stopped and faulted are ended', () => {
+    const tagged = (tag: string) => leaves.filter((state) => at(state).hasTag(tag));
+    expect(tagged('ready')).toEqual(['listening.flowing']);
+    expect(tagged('ended')).toEqual(['stopped', 'faulted']);
+  });
+});
+
+describe("the worker's machine as a drawing", () => {
+  test('has 15 states, 2 levels deep, each described in a sentence', () => {
+    expect(graph.nodes).toHaveLength(1 + 15);
+    for (const { id, parent, description } of graph.nodes) {
+      if (parent !== null) expect(description, id).toMatch(/^[A-Z].{10,}\.$/);
+    }
+  });
+
+  test('waits for its own actor or for time, for a fact of bus and lanes, or has ended', () => {
+    const external = [
+      'initializing',
+      'listening.flowing',
+      'listening.full',
+      'listening.blocked',
+      'stopped',
+      'faulted',
+    ];
+    const bounded = leaves.filter((state) => {
+      const edges = graph.edges.filter(({ source }) => source === `worker.${state}`);
+      return edges.some(({ event }) => /^xstate\.(done|after)\./.test(event));
+    });
+    expect([...bounded, ...external].sort()).toEqual([...leaves].sort());
+  });
+});
