@@ -12,7 +12,7 @@ export interface Crew {
 export interface CrewOptions {
   readonly bus: Bus;
   readonly logger: Logger;
-  readonly declare: boolean;
+  readonly declare?: boolean | undefined;
   readonly concurrency: number | undefined;
   /** Default: each worker's name. */
   readonly queue?: string | undefined;
@@ -31,7 +31,7 @@ export async function startCrew(definitions: readonly Worker[], options: CrewOpt
     const worker = createWorker(definition, {
       transport,
       logger,
-      ...(declare ? { topology: 'declare' as const } : {}),
+      ...(declare === true ? { topology: 'declare' as const } : {}),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(queue === undefined ? {} : { queue }),
       ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),

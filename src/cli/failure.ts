@@ -9,6 +9,8 @@ export function reportFailure(
   { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
 ): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  // Called without a command: commander has shown the help.
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2;
   const { code, message, remedy, exit } = describe(error);
   if (json) terminal.out(JSON.stringify({ type: 'error', code, message, remedy, exit }));
   terminal.err(`needful: ${code}: ${message}`);

@@ -2,11 +2,14 @@
 import type { Logger } from '../worker/logger.js';
 import { clean } from './text.js';
 
-/** pino is loaded here and not before. */
-export async function createLog(level: string, stderr: NodeJS.WriteStream): Promise<Logger> {
+/** pino is loaded here and not before. `show` is given the lines for people. */
+export async function createLog(
+  level: string,
+  { stderr, show }: { readonly stderr: NodeJS.WriteStream; readonly show: (line: string) => void },
+): Promise<Logger> {
   const { pino } = await import('pino');
   const options = { level, base: null };
-  const people = { write: (line: string) => void stderr.write(`${forPeople(line)}\n`) };
+  const people = { write: (line: string) => show(forPeople(line)) };
   const log: Logger = pino(options, stderr.isTTY ? people : pino.destination({ fd: 2, sync: true }));
   return log;
 }

@@ -16,24 +16,25 @@ export interface Mustered {
 export interface MusterOptions {
   readonly surroundings: Surroundings;
   readonly onTransition: (transition: TransitionRecord) => void;
+  readonly showLog: (line: string) => void;
 }
 
 /** Workers of `--with` run on an embedded broker; without any, the broker is the one of the address. */
 export async function musterCrew(
   flags: CrewFlags & { readonly queue?: string },
-  { surroundings, onTransition }: MusterOptions,
+  { surroundings, onTransition, showLog }: MusterOptions,
 ): Promise<Mustered> {
   const { process } = surroundings;
   checkCombination(flags);
   const { createLog } = await import('./log.js');
-  const logger = await createLog(flags.logLevel, process.stderr);
+  const logger = await createLog(flags.logLevel, { stderr: process.stderr, show: showLog });
   const given = flags.with ?? [];
   if (given.length === 0) return { bus: await rabbitBus(flags, process.env), logger, crew: noCrew };
   const { loadWorker } = await import('./load-worker.js');
   const definitions = await Promise.all(given.map((one) => loadWorker(one)));
   const bus = await embeddedBus();
   const { concurrency, queue } = flags;
-  const crew = await startCrew(definitions, { bus, logger, declare: true, concurrency, queue, onTransition });
+  const crew = await startCrew(definitions, { bus, logger, concurrency, queue, onTransition });
   return { bus, logger, crew };
 }
 

@@ -2,7 +2,9 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { Surroundings } from './command.js';
+import { addDemo } from './demo.js';
 import { reportFailure } from './failure.js';
+import { addRelease } from './release.js';
 import { addRun } from './run.js';
 import { addSend } from './send.js';
 import type { Terminal } from './terminal.js';
@@ -61,6 +63,8 @@ function createProgram(surroundings: Surroundings): Command {
     .addHelpText('after', exitCodes);
   addRun(program, surroundings);
   addSend(program, surroundings);
+  addRelease(program, surroundings);
+  addDemo(program, surroundings);
   return program;
 }
 

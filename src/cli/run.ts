@@ -57,7 +57,7 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   const transport = bus.connect(`needful worker ${definition.name}`);
   const worker = createWorker(definition, {
     transport,
-    logger: await createLog(flags.logLevel, process.stderr),
+    logger: await createLog(flags.logLevel, { stderr: process.stderr, show: terminal.err }),
     ...(queue === undefined ? {} : { queue }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(declare === true ? { topology: 'declare' as const } : {}),

@@ -45,18 +45,18 @@ function lineView(terminal: Terminal): SendView {
   const { paint, out } = terminal;
   let sentAt: number | undefined;
   let endedAt = now();
-  let over = false;
+  let id = '';
   const line = (at: number, ...[kind, text]: [string, string]) =>
     out(`${paint.dim(`${duration(at - (sentAt ?? at)).padStart(9)}  ${column(kind, 7)}`)}  ${text}`);
   return {
     sent({ step, correlationId, address }) {
       sentAt = now();
+      id = correlationId;
       out(`${step} sent to ${address}, correlation id ${correlationId}`);
     },
-    transition({ at, machine, to, worker }) {
+    transition({ at, machine, to, worker, correlationId }) {
       // How the worker beside came to listen and how it stops is not what was asked for.
-      if (machine === 'job' && sentAt !== undefined && !over)
-        line(at, 'lane', `${to} ${paint.dim(`(${worker})`)}`);
+      if (machine === 'job' && correlationId === id) line(at, 'lane', `${to} ${paint.dim(`(${worker})`)}`);
     },
     reply({ at, status }) {
       endedAt = at;
@@ -66,7 +66,6 @@ function lineView(terminal: Terminal): SendView {
     warning: (at, message) => line(at, 'warning', paint.yellow(clean(message))),
     signal: (signal, message) => out(`${signal}: ${message}`),
     ended(reply) {
-      over = true;
       const took = duration(endedAt - (sentAt ?? endedAt));
       out(`${coloured(reply.status)} in ${took}${reply.data === undefined ? ', no data' : ', data:'}`);
       if (reply.data !== undefined) out(readable(reply.data));

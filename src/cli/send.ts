@@ -80,7 +80,11 @@ async function send(step: string, { flags, surroundings }: SendOptions): Promise
   }
   const { musterCrew } = await import('./muster.js');
   const view = createSendView(terminal, { json: flags.json === true });
-  const { bus, logger, crew } = await musterCrew(flags, { surroundings, onTransition: view.transition });
+  const { bus, logger, crew } = await musterCrew(flags, {
+    surroundings,
+    onTransition: view.transition,
+    showLog: terminal.err,
+  });
   const transport = bus.connect('needful send');
   try {
     await transport.open();
@@ -145,7 +149,7 @@ async function converse(client: Client, talk: Conversation): Promise<number> {
     if (line.correlationId === run.correlationId) view.output(line);
   });
   const ignoreSignals = onSignals(surroundings.process, {
-    words: 'the reply is not waited for any more',
+    words: 'the reply is not waited for any more, the job in hand may end',
     drain: () => run.cancel('by a signal'),
     abort: () => void crew.stop({ deadlineMs: 0 }),
     say: view.signal,
