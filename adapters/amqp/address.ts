@@ -84,8 +84,9 @@ function decode(text: string, part: string): string {
   } catch {
     throw invalid(`The ${part} in the broker's address is percent-encoded, but not UTF-8.`);
   }
-  // SASL PLAIN separates user and password by this character.
-  if (decoded.includes('\0')) throw invalid(`The ${part} in the broker's address holds a null character.`);
+  // A null character separates user and password in SASL PLAIN; others would break the lines that name them.
+  if (/\p{Cc}/u.test(decoded))
+    throw invalid(`The ${part} in the broker's address holds a control character.`);
   return decoded;
 }
 

@@ -1,5 +1,5 @@
 // Why no connection came about, as coded errors: what amqplib, Node or the broker said, turned into what to do about it.
-import { NeedfulError } from '../../src/contract/errors.js';
+import { type ErrorCode, NeedfulError } from '../../src/contract/errors.js';
 import { type BrokerAddress, printHost } from './address.js';
 import { brokerWords } from './refusal.js';
 
@@ -29,14 +29,18 @@ export function connectError(error: unknown, address: BrokerAddress): NeedfulErr
   const at = printHost(address);
   const text = error instanceof Error ? error.message : String(error);
   const code = errorCode(error);
-  const fail = (...[kind, message, retry = false]: [NeedfulError['code'], string, boolean?]) =>
-    new NeedfulError(kind, message, { cause: error, retry });
+  const fail = (kind: ErrorCode, message: string) =>
+    // A broker may come up, a certificate be renewed; the rest wants a human.
+    new NeedfulError(kind, message, {
+      cause: error,
+      retry: kind === 'BROKER_UNREACHABLE' || code === 'CERT_HAS_EXPIRED',
+    });
 
   if (code !== undefined && wrongTls.test(code)) {
-    return fail('TLS_FAILED', tlsMessage(code, at), code === 'CERT_HAS_EXPIRED');
+    return fail('TLS_FAILED', tlsMessage(code, at));
   }
   if (code !== undefined && unreachable.has(code)) {
-    return fail('BROKER_UNREACHABLE', `No broker answers at ${at} (${code}).`, true);
+    return fail('BROKER_UNREACHABLE', `No broker answers at ${at} (${code}).`);
   }
   if (/terminated by server: 403/.test(text)) {
     const who = `user '${address.user}'`;
@@ -45,11 +49,11 @@ export function connectError(error: unknown, address: BrokerAddress): NeedfulErr
       `The broker at ${at} refuses ${who}: wrong user or password, or the user may not log in from here.`,
     );
   }
-  // RabbitMQ closes instead of opening, and amqplib drops its reason: both causes look the same.
+  // RabbitMQ closes instead of opening, and amqplib drops its reason: the causes look the same.
   if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(text)) {
     return fail(
       'ACCESS_REFUSED',
-      `The broker at ${at} refuses virtual host '${address.vhost}': it does not exist, or user '${address.user}' has no permissions on it.`,
+      `The broker at ${at} refuses virtual host '${address.vhost}': it does not exist, user '${address.user}' has no permissions on it, or its limit of connections is reached.`,
     );
   }
   if (/^SASL mechanism/.test(text)) {
@@ -60,10 +64,9 @@ export function connectError(error: unknown, address: BrokerAddress): NeedfulErr
     return fail(
       'BROKER_UNREACHABLE',
       `What answers at ${at} does not speak AMQP 0-9-1: expected RabbitMQ's port (5672, or 5671 for amqps); if it is one, try ${other}://.`,
-      true,
     );
   }
-  return fail('BROKER_UNREACHABLE', `Connecting to ${at} failed: ${brokerWords(error)}.`, true);
+  return fail('BROKER_UNREACHABLE', `Connecting to ${at} failed: ${brokerWords(error)}.`);
 }
 
 export function connectTimeout(address: BrokerAddress, timeoutMs: number): NeedfulError {

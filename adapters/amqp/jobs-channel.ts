@@ -1,21 +1,17 @@
 // The confirm channel on which deliveries come, settlements go, and publishes with receipts keep their order among both.
-import { type ConfirmChannel, type ConsumeMessage, IllegalOperationError } from 'amqplib';
+import { type ConfirmChannel, IllegalOperationError } from 'amqplib';
 import { NeedfulError } from '../../src/contract/errors.js';
-import type { ConsumeOptions, Consumer, Message, Outcome, Receipt } from '../../src/transport.js';
+import type { ConsumeOptions, Consumer, Message, Receipt } from '../../src/transport.js';
+import { AmqpConsumer } from './consumer.js';
 import { Deliveries } from './deliveries.js';
 import { toPublishOptions } from './properties.js';
-import { type Confirm, callReceipt, Receipts, warn } from './receipts.js';
-import { channelError, refusal } from './refusal.js';
+import { type Confirm, callReceiptLater, Receipts } from './receipts.js';
+import { type ChannelEnd, channelEnd, refusal } from './refusal.js';
 
 export interface ChannelObserver {
   /** The broker closed this channel; the connection lives. */
   closed(end: ChannelEnd): void;
   drained(): void;
-}
-
-export interface ChannelEnd {
-  readonly code: number;
-  readonly error: NeedfulError;
 }
 
 export interface JobsObserver extends ChannelObserver {
@@ -53,10 +49,7 @@ export class JobsChannel {
   /** amqplib says `error` first when only the channel ended; without it the connection's own end follows in this turn. */
   #ended(): void {
     this.deliveries.end();
-    const error = this.#error;
-    if (error === undefined) return;
-    const code = 'code' in error && typeof error.code === 'number' ? error.code : 541;
-    this.#observer.closed({ code, error: channelError(error) });
+    if (this.#error !== undefined) this.#observer.closed(channelEnd(this.#error));
   }
 
   publish(message: Message, receipt: Receipt): boolean {
@@ -68,7 +61,7 @@ export class JobsChannel {
       goOn = this.#channel.publish(exchange, routingKey, content, options);
     } catch (error) {
       // Nothing was sent then: the channel is on its way down, or a property cannot be encoded.
-      callLater(receipt, error instanceof IllegalOperationError ? 'lost' : 'refused', message);
+      callReceiptLater({ receipt, message }, error instanceof IllegalOperationError ? 'lost' : 'refused');
       return true;
     }
     this.receipts.add(message, receipt);
@@ -82,15 +75,19 @@ export class JobsChannel {
       throw new NeedfulError('OPTION_INVALID', `Consumer tag '${tag}' is in use on this connection already.`);
     }
     if (tag !== '') this.#tags.add(tag);
-    const consumer = new AmqpConsumer(queue, { options, deliveries: this.deliveries });
-    consumer.onCancelled = (ended) => {
-      this.#tags.delete(ended);
-      this.#observer.cancelled({ tag: ended, queue });
-    };
-    consumer.cancelOnBroker = async (running) => {
-      await this.#channel.cancel(running).catch(() => {});
-      this.#tags.delete(running);
-    };
+    const consumer = new AmqpConsumer(queue, {
+      onDelivery: options.onDelivery,
+      noAck: options.noAck ?? false,
+      deliveries: this.deliveries,
+      cancel: async (running) => {
+        await this.#channel.cancel(running).catch(() => {});
+        this.#tags.delete(running);
+      },
+      cancelled: (ended) => {
+        this.#tags.delete(ended);
+        this.#observer.cancelled({ tag: ended, queue });
+      },
+    });
     try {
       // Both in one turn: the prefetch count holds for the next consumer of the channel, whoever asks for it.
       const [, ok] = await Promise.all([
@@ -114,46 +111,4 @@ export class JobsChannel {
   async close(): Promise<void> {
     if (this.alive) await this.#channel.close().catch(() => {});
   }
-}
-
-class AmqpConsumer implements Consumer {
-  tag = '';
-  readonly #queue: string;
-  readonly #options: ConsumeOptions;
-  readonly #deliveries: Deliveries;
-  #cancelling: Promise<void> | undefined;
-  onCancelled: (tag: string) => void = () => {};
-  cancelOnBroker: (tag: string) => Promise<void> = async () => {};
-
-  constructor(queue: string, wiring: { readonly options: ConsumeOptions; readonly deliveries: Deliveries }) {
-    this.#queue = queue;
-    this.#options = wiring.options;
-    this.#deliveries = wiring.deliveries;
-  }
-
-  /** null: the broker cancelled. Must not throw: amqplib would end the channel or the connection. */
-  take(raw: ConsumeMessage | null): void {
-    if (raw === null) {
-      if (this.#cancelling !== undefined) return;
-      this.#cancelling = Promise.resolve();
-      this.onCancelled(this.tag);
-      return;
-    }
-    const noAck = this.#options.noAck ?? false;
-    const delivery = this.#deliveries.take(raw, { queue: this.#queue, noAck });
-    try {
-      this.#options.onDelivery(delivery);
-    } catch (error) {
-      warn('onDelivery', error);
-    }
-  }
-
-  cancel(): Promise<void> {
-    this.#cancelling ??= this.cancelOnBroker(this.tag);
-    return this.#cancelling;
-  }
-}
-
-export function callLater(...[receipt, outcome, message]: [Receipt, Outcome, Message]): void {
-  setImmediate(callReceipt, receipt, outcome, message);
 }

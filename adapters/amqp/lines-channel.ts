@@ -3,7 +3,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import type { Message } from '../../src/transport.js';
 import type { ChannelObserver } from './jobs-channel.js';
 import { toPublishOptions } from './properties.js';
-import { channelError } from './refusal.js';
+import { channelEnd } from './refusal.js';
 
 /** Messages that are kept while the channel is on its way back; further ones are dropped. */
 const waitingLimit = 1_000;
@@ -51,8 +51,7 @@ export class LinesChannel {
   }
 
   #lost(error: Error): void {
-    const code = 'code' in error && typeof error.code === 'number' ? error.code : 541;
-    this.#observer.closed({ code, error: channelError(error) });
+    this.#observer.closed(channelEnd(error));
     this.#reopen();
   }
 

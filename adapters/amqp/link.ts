@@ -3,10 +3,10 @@
 import type { NeedfulError } from '../../src/contract/errors.js';
 import { connectTimeout } from './connect-error.js';
 import { type Connection, openConnection } from './connection.js';
-import { type ChannelEnd, JobsChannel } from './jobs-channel.js';
+import { JobsChannel } from './jobs-channel.js';
 import { LinesChannel } from './lines-channel.js';
 import type { ResolvedOptions } from './options.js';
-import { refusal } from './refusal.js';
+import { type ChannelEnd, refusal } from './refusal.js';
 
 export interface LinkObserver {
   connectionClosed(error: NeedfulError): void;

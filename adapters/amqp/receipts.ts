@@ -2,7 +2,8 @@
 import type { Message as ReturnedMessage } from 'amqplib';
 import type { Message, Outcome, Receipt } from '../../src/transport.js';
 
-interface Open {
+/** A publish that waits for its outcome. */
+export interface OpenPublish {
   readonly message: Message;
   readonly receipt: Receipt;
 }
@@ -14,7 +15,7 @@ export interface Confirm {
 
 export class Receipts {
   // Numbers grow, so the order of insertion is the order of publishing.
-  readonly #open = new Map<number, Open>();
+  readonly #open = new Map<number, OpenPublish>();
   readonly #whenEmpty: (() => void)[] = [];
   #published = 0;
 
@@ -65,18 +66,23 @@ export class Receipts {
     const open = this.#open.get(number);
     if (open === undefined) return;
     this.#open.delete(number);
-    callReceipt(open.receipt, outcome, open.message);
+    callReceipt(open, outcome);
     if (this.#open.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
 }
 
 /** A receipt that throws must not end the connection it is called from: its error surfaces as a warning of the process. */
-export function callReceipt(...[receipt, outcome, message]: [Receipt, Outcome, Message]): void {
+export function callReceipt({ receipt, message }: OpenPublish, outcome: Outcome): void {
   try {
     receipt(outcome, message);
   } catch (error) {
     warn('A receipt', error);
   }
+}
+
+/** For a publish that never got as far as the channel. */
+export function callReceiptLater(publish: OpenPublish, outcome: Outcome): void {
+  setImmediate(callReceipt, publish, outcome);
 }
 
 /** For code of a caller that must not throw and did. */

@@ -13,13 +13,22 @@ export function replyCode(error: unknown): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
-/** What ended a channel. */
-export function channelError(error: unknown): NeedfulError {
+/** How a channel ended, as `channel.closed` tells it. */
+export interface ChannelEnd {
+  readonly code: number;
+  readonly error: NeedfulError;
+}
+
+/** AMQP's INTERNAL_ERROR: amqplib itself gave a channel up. */
+const internalError = 541;
+
+export function channelEnd(error: unknown): ChannelEnd {
   const words = brokerWords(error);
-  return new NeedfulError(codeOf(error, words), `The broker closed a channel: ${words}.`, {
-    cause: error,
-    retry: true,
-  });
+  const message = `The broker closed a channel: ${words}.`;
+  return {
+    code: replyCode(error) ?? internalError,
+    error: new NeedfulError(codeOf(error, words), message, { cause: error, retry: true }),
+  };
 }
 
 /** Why `what` (a sentence's beginning: "Consuming from `q`") did not succeed. */

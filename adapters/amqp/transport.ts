@@ -12,10 +12,9 @@ import type {
   TransportStatus,
 } from '../../src/transport.js';
 import { printAddress } from './address.js';
-import { callLater } from './jobs-channel.js';
 import { Link, type LinkObserver } from './link.js';
 import { type AmqpOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { warn } from './receipts.js';
+import { callReceiptLater, warn } from './receipts.js';
 import { refusal } from './refusal.js';
 import { checkTopology, declareTopology, withChannel } from './topology.js';
 
@@ -190,43 +189,44 @@ class AmqpTransport implements Transport {
     if (receipt === undefined) return this.#link?.lines.publish(message) ?? true;
     const jobs = this.#link?.jobs;
     if (this.#phase === 'open' && jobs !== undefined) return jobs.publish(message, receipt);
-    callLater(receipt, 'lost', message);
+    callReceiptLater({ receipt, message }, 'lost');
     return true;
   }
 
   async consume(queue: string, options: ConsumeOptions): Promise<Consumer> {
-    return this.#on('open', `Consuming from queue '${queue}'`, async (link) => {
+    const what = `Consuming from queue '${queue}'`;
+    if (this.#phase !== 'open') throw notOpen(what);
+    return this.#onLink(what, async (link) => {
       // On a channel of its own first: a queue that is missing would end this one, with all that is open on it.
       await withChannel(link.connection.model, (channel) => channel.checkQueue(queue));
-      if (link.jobs?.alive !== true)
-        throw new NeedfulError('CHANNEL_CLOSED', 'The channel ended meanwhile.', { retry: true });
+      if (link.jobs?.alive !== true) throw notOpen(what);
       return link.jobs.consume(queue, options);
     });
   }
 
   declare(topology: Topology): Promise<Topology> {
-    return this.#on('connected', 'Declaring', (link) => declareTopology(link.connection.model, topology));
+    return this.#onLink('Declaring', (link) => declareTopology(link.connection.model, topology));
   }
 
   check(topology: Topology): Promise<readonly Difference[]> {
-    return this.#on('connected', 'Checking', (link) => checkTopology(link.connection.model, topology));
+    return this.#onLink('Checking', (link) => checkTopology(link.connection.model, topology));
   }
 
-  async #on<T>(
-    ...[needed, what, use]: ['open' | 'connected', string, (link: Link) => Promise<T>]
-  ): Promise<T> {
+  async #onLink<T>(what: string, use: (link: Link) => Promise<T>): Promise<T> {
     const link = this.#link;
-    if (link === undefined || this.#phase === 'closing' || (needed === 'open' && this.#phase !== 'open')) {
-      throw new NeedfulError('TRANSPORT_CLOSED', `${what}: the transport is not open; call open() first.`, {
-        retry: true,
-      });
-    }
+    if (link === undefined || this.#phase === 'closing') throw notOpen(what);
     try {
       return await use(link);
     } catch (error) {
       throw link.connection.lost ?? refusal(what, error);
     }
   }
+}
+
+function notOpen(what: string): NeedfulError {
+  return new NeedfulError('TRANSPORT_CLOSED', `${what}: the transport is not open; call open() first.`, {
+    retry: true,
+  });
 }
 
 function closedMeanwhile(): NeedfulError {

@@ -52,7 +52,7 @@ describe('a URL that cannot be read is ADDRESS_INVALID, without its secret', () 
     ['a space in the password', 'amqp://ann:hush hush@mq', /percent-encoded/],
     ['% without digits', 'amqp://ann:hushhush%zz@mq', /percent-encoded/],
     ['bytes that are no UTF-8', 'amqp://ann:hushhush%FF@mq', /not UTF-8/],
-    ['a null character', 'amqp://ann:hushhush%00@mq', /null character/],
+    ['a null character', 'amqp://ann:hushhush%00@mq', /control character/],
     ['no host', 'amqp://ann:hushhush@/x', /host/],
     ['nothing behind the scheme', 'amqp://', /host/],
     ['two colons behind the host', 'amqp://ann:hushhush@mq:1:2', /port/],
