@@ -5,7 +5,7 @@ import { width } from './text.js';
 export interface LiveRegion {
   /** Written above the region with the next `draw`, once. */
   commit(lines: readonly string[]): void;
-  /** Replaces the region. Lines must be narrower than the terminal. */
+  /** Replaces the region. Lines must be narrower than the terminal, and at least two fewer than it has rows: terminals scroll a screen that is erased as a whole. */
   draw(lines: readonly string[]): void;
   /** What is drawn stays; nothing is drawn any more. Idempotent. */
   end(): void;
@@ -28,9 +28,10 @@ export function createLiveRegion(terminal: Terminal): LiveRegion {
     },
     draw(lines) {
       if (ended) return;
-      const up = Math.min(drawnRows(), terminal.rows - 1);
-      const text = [...waiting, ...lines].map((line) => `${line}\x1b[K\n`).join('');
-      terminal.raw(`${up > 0 ? `\x1b[${up}A` : ''}\r${text}\x1b[J`);
+      const up = Math.min(drawnRows(), terminal.rows - 2);
+      // Erased first and not line by line: what is erased to the end counts as written when a terminal becomes narrower.
+      const text = [...waiting, ...lines].map((line) => `${line}\n`).join('');
+      terminal.raw(`${up > 0 ? `\x1b[${up}A` : ''}\r\x1b[J${text}`);
       waiting = [];
       drawn = lines;
     },

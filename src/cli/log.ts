@@ -28,11 +28,13 @@ interface LogLine {
   readonly worker?: string;
   readonly err?: { readonly message?: string };
   readonly problem?: string;
+  /** Of a job that was refused. */
+  readonly code?: string;
 }
 
 function forPeople(line: string): string {
-  const { level, msg, worker, err, problem } = JSON.parse(line) as LogLine;
-  const why = err?.message ?? problem;
+  const { level, msg, worker, err, problem, code } = JSON.parse(line) as LogLine;
+  const why = err?.message ?? problem ?? code;
   const said = [msg, why].filter((part) => part !== undefined).join(': ');
   return clean(`${levels[level] ?? level} ${worker === undefined ? '' : `${worker}: `}${said}`);
 }

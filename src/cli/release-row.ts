@@ -65,7 +65,7 @@ export function rowLines(
     clean(step.step),
     brush === undefined ? column(state, stateColumns) : paint[brush](column(state, stateColumns)),
     took.padStart(timeColumns),
-  ]);
+  ]).trimEnd();
   return [first, ...details(row, shape).map((line) => paint.dim(line))];
 }
 
@@ -78,7 +78,7 @@ const brushes = {
 } as const;
 
 function details(row: BoardRow, shape: TableShape): readonly string[] {
-  const { states, replies, lines, data, dispatchedAt } = row;
+  const { states, replies, lines, data, problem, dispatchedAt } = row;
   if (dispatchedAt === null) return [];
   const since = (at: number) => String(Math.max(0, Math.round(at - dispatchedAt)));
   const part = (...[title, words]: [string, readonly string[]]) => {
@@ -86,10 +86,11 @@ function details(row: BoardRow, shape: TableShape): readonly string[] {
     const room = shape.total - indent.length - 8;
     return wrap(words, room).map((line, at) => `${indent}${column(at === 0 ? title : '', 8)}${line}`);
   };
-  const said = lines.map(clean).filter((line) => line !== '' && !isFrame(line));
+  const why = problem === undefined ? '' : clean(`${problem.code}: ${problem.message}`);
+  const said = lines.map(clean).filter((line) => line !== '' && line !== why && !isFrame(line));
   return [
     ...part('lane', grouped(states.map(({ at, state }) => ({ time: since(at), word: state })))),
-    ...part('replies', repliesOf(replies, { since, data })),
+    ...part('replies', repliesOf(replies, { since, data: problem === undefined ? data : undefined })),
     ...said.slice(-linesShownCount).flatMap((line) => part('output', [cut(line, shape.total)])),
     ...(row.phase === 'failed' ? part('why', reason(row).split(' ')) : []),
   ];

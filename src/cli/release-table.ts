@@ -15,7 +15,6 @@ export function createReleaseTable(terminal: Terminal): ReleaseView {
   const board = createBoard();
   const region = createLiveRegion(terminal);
   const { paint } = terminal;
-  const notes: string[] = [];
   let shape: TableShape | undefined;
   let committedCount = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -55,9 +54,9 @@ export function createReleaseTable(terminal: Terminal): ReleaseView {
     }
     const rows = board.rows.slice(committedCount);
     const lines = rows.flatMap((row) => rowLines(row, { shape: shapeNow(), paint, now: now() }));
-    const room = Math.max(1, terminal.rows - 2 - notes.length);
+    const room = Math.max(1, terminal.rows - 3);
     const shown = lines.slice(0, room);
-    region.draw([...shown, ...notes, status(board.startedAt, rows.length)]);
+    region.draw([...shown, status(board.startedAt, rows.length)]);
   }
 
   function status(startedAt: number, openCount: number): string {
@@ -88,15 +87,17 @@ export function createReleaseTable(terminal: Terminal): ReleaseView {
       draw();
       if (event.type !== 'release.ended') return;
       close();
-      for (const line of summaryLines(event.summary, { rows: board.rows, paint })) terminal.out(line);
+      for (const line of summaryLines(event.summary, { rows: board.rows, paint })) {
+        for (const part of wrap(line.split(' '), terminal.columns - 1)) terminal.out(part);
+      }
     },
     transition(transition) {
       if (board.transition(transition) !== null) draw();
     },
     signal(signal, message) {
       const lines = wrap(`${signal}: ${message}`.split(' '), terminal.columns - 1).map(paint.yellow);
-      if (board.startedAt !== null && board.summary === null) notes.push(...lines);
-      else for (const line of lines) terminal.out(line);
+      if (board.startedAt === null || board.summary !== null) return terminal.out(lines.join('\n'));
+      region.commit(lines);
       draw();
     },
     close,
