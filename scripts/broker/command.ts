@@ -5,6 +5,8 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Milliseconds; afterwards the program is killed. Default 60,000. */
   readonly timeoutMs?: number;
+  /** Kills the program as well. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Ended {
@@ -19,7 +21,12 @@ export function tryCommand(command: readonly string[], options: CommandOptions =
   const [program = '', ...args] = command;
   const timeoutMs = options.timeoutMs ?? 60_000;
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env: options.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      killSignal: 'SIGKILL',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
     let stdout = '';
     let stderr = '';
     const timer = setTimeout(() => {

@@ -62,6 +62,7 @@ export async function startNode(server: string, options: BrokerOptions): Promise
     throw error;
   }
   const ctl = join(dirname(server), 'rabbitmqctl');
+  const stopped = new AbortController();
   return {
     kind: 'node',
     private: true,
@@ -69,8 +70,11 @@ export async function startNode(server: string, options: BrokerOptions): Promise
     ...(options.management ? { managementUrl: `http://guest:guest@127.0.0.1:${management}` } : {}),
     pids: supervisor.pids,
     ports: Object.values(ports),
-    rabbitmqctl: (...args) => runCommand([ctl, '--quiet', ...args], { env }),
-    stop: () => supervisor.stop(),
+    rabbitmqctl: (...args) => runCommand([ctl, '--quiet', ...args], { env, signal: stopped.signal }),
+    stop: () => {
+      stopped.abort();
+      return supervisor.stop();
+    },
   };
 }
 

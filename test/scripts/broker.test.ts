@@ -63,7 +63,7 @@ describePrivateRabbitMQ('a private node', (start) => {
     const { port } = silent.address() as AddressInfo;
     await expect(start({ port })).rejects.toThrow(/did not start: node ended with 1.*eaddrinuse/s);
     silent.close();
-  });
+  }, 90_000);
 
   it('leaves no process, no port and no folder when its starter is killed', async () => {
     const [, , epmd] = others.ports;
