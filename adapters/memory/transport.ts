@@ -14,11 +14,9 @@ import type { Channel } from './channel.js';
 import type { BrokerClock } from './clock.js';
 import type { Connection, ConnectionPeer } from './connection.js';
 import { check, declare } from './declaring.js';
+import { ask, cancel, flushed } from './questions.js';
 import { attempt } from './turns.js';
 import type { VirtualHost } from './virtual-host.js';
-
-/** Longest wait of `close` for what is under way, in milliseconds. */
-const closeWaitMs = 2_000;
 
 /** The broker, as a transport finds it. */
 export interface BrokerDoor {
@@ -84,7 +82,7 @@ export class MemoryTransport implements Transport {
   }
 
   async consume(queue: string, options: ConsumeOptions): Promise<Consumer> {
-    const jobs = this.#jobs;
+    const [connection, jobs] = [this.#connection, this.#jobs];
     this.#consumerCount += 1;
     const tag = options.consumerTag ?? `amq.ctag-${this.#name}-${this.#consumerCount}`;
     if (jobs?.hasConsumer(tag)) {
@@ -94,7 +92,12 @@ export class MemoryTransport implements Transport {
       );
     }
     await this.#ask(jobs, () => jobs?.consume(queue, { tag, options }));
-    return { tag, cancel: () => this.#cancel(jobs, tag) };
+    return {
+      tag,
+      cancel: async () => {
+        if (connection && jobs) await cancel(connection, { channel: jobs, tag });
+      },
+    };
   }
 
   publish(message: Message, receipt?: Receipt): boolean {
@@ -151,55 +154,19 @@ export class MemoryTransport implements Transport {
     const connection = this.#connection;
     if (!connection) return;
     this.#phase = 'closing';
-    await this.#flushed(connection);
+    await flushed(connection, { jobs: this.#jobs, clock: this.#door.clock });
     if (this.#connection === connection) connection.close();
   }
 
-  /** Resolves when the broker has read all that was sent and confirmed all that was published, or when it takes too long. */
-  #flushed(connection: Connection): Promise<void> {
-    const { clock } = this.#door;
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve(), closeWaitMs);
-      const done = () => {
-        clock.clearTimeout(timer);
-        resolve();
-      };
-      const run = () => (this.#jobs ? this.#jobs.whenConfirmed(done) : done());
-      connection.send({ channel: null, publishes: false, run, drop: done });
-    });
-  }
-
-  /** Also while closing. A consumer that is gone with its channel is cancelled well enough. */
-  #cancel(jobs: Channel | null, tag: string): Promise<void> {
-    const connection = this.#connection;
-    if (!connection) return Promise.resolve();
-    return new Promise((resolve) => {
-      const run = () => {
-        jobs?.cancel(tag);
-        resolve();
-      };
-      connection.send({ channel: jobs, publishes: false, run, drop: () => resolve() });
-    });
-  }
-
-  /** Sends a question and resolves with the broker's answer. */
+  /** Asks the broker, who answers in the order of what was sent. */
   #ask<T>(channel: Channel | null, answer: (owner: Connection) => T): Promise<T> {
     const connection = this.#connection;
     if (this.#phase !== 'open' || !connection) {
       const words = `The transport is ${this.#phase}, not open. Call open() first.`;
       return Promise.reject(new NeedfulError('TRANSPORT_CLOSED', words, { retry: true }));
     }
-    return new Promise((resolve, reject) => {
-      const run = () => {
-        try {
-          resolve(answer(connection));
-        } catch (error) {
-          // Behind the event of the channel that a refusal closes.
-          this.#door.host.turns.later(() => reject(error));
-        }
-      };
-      connection.send({ channel, publishes: false, run, drop: reject });
-    });
+    const { turns } = this.#door.host;
+    return ask(connection, { channel, turns, answer: () => answer(connection) });
   }
 
   readonly #peer: ConnectionPeer = {

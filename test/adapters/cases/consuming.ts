@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Delivery } from '../../../src/transport.js';
 import { type Bus, type Case, type Cases, type Client, message, text, texts, until } from '../bus.js';
 
-export async function fill(
+async function fill(
   client: Client,
   { queue, bodies }: { readonly queue: string; readonly bodies: readonly string[] },
 ) {
