@@ -83,8 +83,8 @@ export class LinesChannel {
 
   /** Flushes what was published. */
   async close(): Promise<void> {
-    this.#closed = true;
     await this.#opening?.catch(() => {});
+    this.#closed = true;
     await this.#channel?.close().catch(() => {});
   }
 }

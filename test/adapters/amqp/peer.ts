@@ -42,18 +42,24 @@ export interface Proxy extends Peer {
 
 export async function proxy(target: URL): Promise<Proxy> {
   const pairs: (readonly [Socket, Socket])[] = [];
+  let frozen = false;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
-    far.on('error', () => near.destroy());
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
+    far.on('error', () => {});
+    near.on('close', () => frozen || far.destroy());
+    far.on('close', () => frozen || near.destroy());
     near.pipe(far).pipe(near);
     pairs.push([near, far]);
   });
   const peer = await listen(server);
   return {
     ...peer,
+    async close() {
+      for (const [, far] of pairs) far.destroy();
+      await peer.close();
+    },
     freeze() {
+      frozen = true;
       for (const socket of pairs.flat()) socket.unpipe().pause();
     },
     reset() {
