@@ -1,4 +1,5 @@
 // Messages whose headers amqplib cannot decode: without the guard each of them ends the connection of every consumer.
+import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { internals } from '../../../adapters/amqp/amqplib-internals.js';
@@ -93,34 +94,31 @@ describeRabbitMQ('a RabbitMQ with a message whose headers cannot be decoded', (b
   it.each([
     ['type L', unsignedLong],
     ['9,000 tables in each other', nested(9_000)],
-  ])(
-    '%s: it is delivered with the rest of its properties, and the next one normally',
-    async (name, headers) => {
-      const queue = `poison ${name}`;
-      await client.transport.declare({
-        exchanges: [],
-        queues: [{ name: queue, durable: false }],
-        bindings: [],
-      });
-      const { deliveries } = await client.consume(queue, { prefetchCount: 2 });
-      const sender = await connect(broker.url);
-      await sendRaw(sender, { ...raw, queue, headers });
-      await sender.close();
-      expect(await client.publish(message(queue, { text: 'good', properties: { headers: { a: 1 } } }))).toBe(
-        'confirmed',
-      );
-      const [poison, good] = await deliveries.first(2);
-      expect(poison && text(poison)).toBe('poison');
-      expect(poison).toMatchObject({
-        headersReadable: false,
-        properties: { correlationId: 'c-1', replyTo: 'reply' },
-        redelivered: false,
-      });
-      expect(poison?.properties).not.toHaveProperty('headers');
-      expect(good).toMatchObject({ headersReadable: true, properties: { headers: { a: 1 } } });
-      expect(poison?.settle('reject')).toBe(true);
-      expect(good?.settle('acknowledge')).toBe(true);
-      expect(client.transport.status).toMatchObject({ phase: 'open', epoch: 1 });
-    },
-  );
+  ])('%s: it is delivered with the rest of its properties, and the next one normally', async (_, headers) => {
+    const queue = `needful-test-${randomUUID()}`;
+    await client.transport.declare({
+      exchanges: [],
+      queues: [{ name: queue, durable: false, arguments: { 'x-expires': 60_000 } }],
+      bindings: [],
+    });
+    const { deliveries } = await client.consume(queue, { prefetchCount: 2 });
+    const sender = await connect(broker.url);
+    await sendRaw(sender, { ...raw, queue, headers });
+    await sender.close();
+    expect(await client.publish(message(queue, { text: 'good', properties: { headers: { a: 1 } } }))).toBe(
+      'confirmed',
+    );
+    const [poison, good] = await deliveries.first(2);
+    expect(poison && text(poison)).toBe('poison');
+    expect(poison).toMatchObject({
+      headersReadable: false,
+      properties: { correlationId: 'c-1', replyTo: 'reply' },
+      redelivered: false,
+    });
+    expect(poison?.properties).not.toHaveProperty('headers');
+    expect(good).toMatchObject({ headersReadable: true, properties: { headers: { a: 1 } } });
+    expect(poison?.settle('reject')).toBe(true);
+    expect(good?.settle('acknowledge')).toBe(true);
+    expect(client.transport.status).toMatchObject({ phase: 'open', epoch: 1 });
+  });
 });

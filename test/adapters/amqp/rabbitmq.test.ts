@@ -1,4 +1,5 @@
 // What the AMQP adapter does on a RabbitMQ beyond what all adapters promise: the wire, names for operators, bad links.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -17,8 +18,6 @@ afterEach(async () => {
 });
 
 describeRabbitMQ('a RabbitMQ', (broker) => {
-  let last = 0;
-
   function create(options: AmqpOptions = {}): Client {
     const address = options.server === undefined ? { url: broker.url } : {};
     const client = new Client(createAmqpTransport({ ...address, ...options }), options.name ?? 'client');
@@ -33,9 +32,11 @@ describeRabbitMQ('a RabbitMQ', (broker) => {
   }
 
   async function queue(client: Client, args: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    const spec = { name: `queue-${++last}`, durable: false, arguments: args };
+    // The broker may be somebody's: the queue goes by itself.
+    const name = `needful-test-${randomUUID()}`;
+    const spec = { name, durable: false, arguments: { 'x-expires': 60_000, ...args } };
     await client.transport.declare({ exchanges: [], queues: [spec], bindings: [] });
-    return spec.name;
+    return name;
   }
 
   async function rawProperties(
