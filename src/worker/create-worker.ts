@@ -32,7 +32,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
   const drain = createDrain(clock, options.drainMs);
   const deadlines = createDeadlines(clock, {
     slotCount: concurrency,
-    onPassed: (slot) => lanes[slot]?.send({ type: 'deadline.passed' }),
+    onPassed: (slot) => lanes[slot]?.passDeadline(),
   });
   const intake = createIntake({
     clock,

@@ -13,6 +13,8 @@ export interface Intake {
   remove(lane: Lane): void;
   /** Puts what waits back to the queue, newest first, which keeps the order. Returns how many. */
   giveBack(): number;
+  /** From now on deliveries only wait, until they are given back. */
+  close(): void;
   readonly hasFreeLane: boolean;
 }
 
@@ -28,9 +30,10 @@ export function createIntake({ clock, holdMs, onFilled, onFreed }: IntakeOptions
   const free: Lane[] = [];
   let waiting: Delivery[] = [];
   let timer: unknown;
+  let closed = false;
 
   const watch = () => {
-    if (timer !== undefined || waiting.length === 0) return;
+    if (closed || timer !== undefined || waiting.length === 0) return;
     timer = clock.setTimeout(() => {
       timer = undefined;
       waiting = waiting.filter((delivery) => delivery.settlement === 'none');
@@ -52,13 +55,13 @@ export function createIntake({ clock, holdMs, onFilled, onFreed }: IntakeOptions
 
   return {
     offer(delivery) {
-      const lane = free.shift();
+      const lane = closed ? undefined : free.shift();
       if (lane) return lane.send({ type: 'delivery.received', delivery });
       waiting.push(delivery);
       watch();
     },
     free(lane) {
-      const delivery = waiting.length > 0 ? next() : undefined;
+      const delivery = closed || waiting.length === 0 ? undefined : next();
       if (delivery) return lane.send({ type: 'delivery.received', delivery });
       free.push(lane);
       onFreed();
@@ -72,6 +75,10 @@ export function createIntake({ clock, holdMs, onFilled, onFreed }: IntakeOptions
       const back = waiting.reverse().filter((delivery) => delivery.settle('requeue'));
       waiting = [];
       return back.length;
+    },
+    close() {
+      closed = true;
+      unwatch();
     },
     get hasFreeLane() {
       return free.length > 0;

@@ -1,7 +1,14 @@
 // One lane: the job machine as an actor, and what its actions do. A lane lives as long as its worker and does one job at
 // a time; everything that belongs to the job in hand is dropped when it listens again.
 import { type AnyActorRef, createActor } from 'xstate';
-import { createJobMachine, type JobContext, type JobEvent, noJob } from '../../machines/job.js';
+import {
+  createJobMachine,
+  type JobContext,
+  type JobEvent,
+  type JobState,
+  jobFlow,
+  noJob,
+} from '../../machines/job.js';
 import type { NeedfulError } from '../contract/errors.js';
 import type { Reply, Sender } from '../contract/message-format.js';
 import type { EffectScope } from '../statechart/machine.js';
@@ -21,6 +28,8 @@ export interface Lane {
   readonly index: number;
   start(): void;
   send(event: JobEvent): void;
+  /** Its deadline passed. */
+  passDeadline(): void;
   status(): LaneStatus;
   readonly isIdle: boolean;
 }
@@ -128,19 +137,26 @@ export function createLane(index: number, host: LaneHost): Lane {
   };
 
   const deadlineOf = (name: string): number => {
-    switch (name) {
-      case 'verified':
-      case 'invalid':
-      case 'completed':
-      case 'failed':
+    const { deadline } = jobFlow.states[name as JobState];
+    switch (deadline) {
+      case 'reply':
         return options.replyDeadlineMs;
-      case 'doingTheNeedful':
+      case 'step':
         return job.parsed?.definition?.deadlineMs ?? options.stepDeadlineMs;
-      case 'replyUnknown':
+      case 'resend':
         return resendDeadlineMs;
       default:
-        return Number.POSITIVE_INFINITY;
+        return deadline ?? Number.POSITIVE_INFINITY;
     }
+  };
+
+  /** The lane ends. A job in hand goes back if it still can; else nobody will hear how it ended. */
+  const giveUp = () => {
+    output?.end();
+    const delivery = job.delivery as Delivery | null;
+    if (delivery === null || delivery.settle('requeue') || delivery.settlement !== 'acknowledged') return;
+    host.count('unanswered');
+    logger.warn(about(), 'the lane ended, and nobody was told how its job did');
   };
 
   const startNeedful = (scope: Scope) => {
@@ -184,7 +200,8 @@ export function createLane(index: number, host: LaneHost): Lane {
     },
     threw: (error, action) => {
       logger.error({ ...about(), err: error }, `the action ${action} threw`);
-      return { type: 'step.failed' };
+      // A format that throws on a reply leaves nothing to send.
+      return { type: action.startsWith('report') ? 'reply.undeliverable' : 'step.failed' };
     },
     effects: {
       rest: () => {
@@ -209,7 +226,12 @@ export function createLane(index: number, host: LaneHost): Lane {
       },
       reportCompleted: reportFinal,
       reportFailed: reportFinal,
-      recordUnknown: () => logger.warn(about(), 'whether a reply arrived is not known'),
+      recordUnknown: ({ event, send }) => {
+        logger.warn(about(), 'whether a reply arrived is not known');
+        // The next channel was there before the loss of the last one was told.
+        if (event.type === 'reply.lost' && transport.status.phase === 'open')
+          send({ type: 'connection.opened' });
+      },
       recordUnanswered: ({ context }) => {
         output?.end();
         host.count('unanswered');
@@ -219,9 +241,7 @@ export function createLane(index: number, host: LaneHost): Lane {
         host.count('lost');
         logger.warn(about(), 'the delivery was lost before it was acknowledged');
       },
-      giveBack: ({ context }) => {
-        (context.delivery as Delivery | null)?.settle('requeue');
-      },
+      giveBack: giveUp,
     },
   });
 
@@ -230,12 +250,24 @@ export function createLane(index: number, host: LaneHost): Lane {
     index,
     start: () => actor.start(),
     send: (event) => actor.send(event),
+    passDeadline() {
+      const waitsForReply = jobFlow.states[state as JobState].deadline === 'reply';
+      // A broker that reads nothing confirms nothing: that may take as long as its alarm.
+      if (waitsForReply && transport.status.blocked) deadlines.arm(index, deadlineOf(state));
+      else actor.send({ type: 'deadline.passed' });
+    },
     status: () => ({ lane: index, state, since, ...about() }),
     get isIdle() {
       return state === 'listening' || state === 'stopped';
     },
   };
-  actor.subscribe({ error: (error) => host.onBroken(lane, error) });
+  actor.subscribe({
+    error(error) {
+      run?.abort(abortReason({ type: 'cancel', reason: 'the machine of its lane broke' }));
+      giveUp();
+      host.onBroken(lane, error);
+    },
+  });
   return lane;
 }
 

@@ -67,10 +67,12 @@ export function createLife(host: LifeHost): Life {
   const close = async () => {
     for (const lane of lanes) lane.send({ type: 'stop' });
     host.deadlines.stop();
+    host.onReturned(intake.giveBack());
     await transport.close();
     unsubscribe();
   };
   const drain = async () => {
+    intake.close();
     let timer: unknown;
     const patience = new Promise<void>((resolve) => {
       timer = clock.setTimeout(() => resolve(), farewellMs);
