@@ -10,7 +10,7 @@ import { startCrew } from './crew.js';
 import { brokerOptions, dynamicOption, seconds, showOptions } from './flags.js';
 import { readyMadeNames } from './ready-made.js';
 import { play, type ReleaseFlags } from './release.js';
-import { createReleaseView } from './release-view.js';
+import { createReleaseView } from './show-release.js';
 
 /** What the example playbooks ask for. */
 const exampleValues = { cart: 'inception-1.4.2', environment: 'staging' };

@@ -11,7 +11,8 @@ import type { Logger } from '../worker/logger.js';
 import type { Surroundings } from './command.js';
 import type { Crew } from './crew.js';
 import { brokerOptions, type CrewFlags, crewOptions, dynamicOption, seconds, showOptions } from './flags.js';
-import { createReleaseView, type ReleaseView } from './release-view.js';
+import type { ReleaseView } from './release-view.js';
+import { createReleaseView } from './show-release.js';
 import { onSignals } from './signals.js';
 
 export interface ReleaseFlags extends CrewFlags {

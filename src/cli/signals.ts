@@ -15,17 +15,10 @@ export interface Ending {
 
 const exitCodes: Readonly<Record<Signal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
-/** npm passes on the signal that a terminal has sent to its whole group already: two within this time are one, in milliseconds. */
-const echoMs = 50;
-
 /** Returns the function that ends it. */
 export function onSignals(process: NodeJS.Process, ending: Ending): () => void {
   let seen = 0;
-  let last = Number.NEGATIVE_INFINITY;
   const observe = (signal: Signal) => {
-    const now = performance.now();
-    if (now - last < echoMs) return;
-    last = now;
     seen += 1;
     if (seen >= 3) return process.exit(exitCodes[signal]);
     if (seen === 2) {
