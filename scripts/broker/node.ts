@@ -90,6 +90,8 @@ function nodeEnvironment(node: { name: string; folder: string; ports: Ports }): 
     ERL_EPMD_ADDRESS: '127.0.0.1',
     // Every Erlang program starts an epmd where it finds none: a rabbitmqctl during our stop would leave one behind.
     ERL_FLAGS: '-start_epmd false',
+    // A command that is ended with its node would leave one in the working folder.
+    ERL_CRASH_DUMP: '/dev/null',
     RABBITMQ_NODENAME: `${name}@localhost`,
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: `${ports.amqp}`,
