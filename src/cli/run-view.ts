@@ -40,9 +40,11 @@ function lineView(terminal: Terminal): RunView {
     },
     transition({ at, lane, from, to, event, correlationId, step }) {
       const who = lane === null ? 'worker' : `lane ${lane}`;
+      // XState's own events bear the path of the state they end: `done` says as much.
+      const what = event.replace(/^xstate\.(\w+)\..*$/, '$1');
       const about = [step, correlationId].filter((part) => part !== null).join(' ');
       out(
-        `${paint.dim(timeOfDay(at))} ${who}  ${from} -> ${colour(to)}  ${paint.dim(`${event} ${about}`.trim())}`,
+        `${paint.dim(timeOfDay(at))} ${who}  ${from} -> ${colour(to)}  ${paint.dim(`${what} ${about}`.trim())}`,
       );
     },
     signal: (signal, message) => out(`${signal}: ${message}`),

@@ -48,8 +48,8 @@ describe('send', () => {
   });
 
   test('--json has one object a line, the last of the job says how it ended', async () => {
-    const args = ['send', 'greeter:Hello', '--param', 'who=you', '--host', 'a', '--host', 'b', '--json'];
-    const { code, lines } = await needful([...args, '--with', file('greeter.ts')]);
+    const args = ['send', 'helloworld:Hello', '--param', 'who=you', '--host', 'a', '--host', 'b', '--json'];
+    const { code, lines } = await needful([...args, '--with', file('helloworld.ts')]);
     expect(code).toBe(0);
     const all = lines.map(json);
     const ofJob = all.filter(({ type }) => type !== 'transition' && type !== 'output');

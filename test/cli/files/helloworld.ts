@@ -3,7 +3,7 @@ import { defineWorker, failed } from 'needful-worker';
 import { z } from 'zod';
 
 export default defineWorker({
-  name: 'greeter',
+  name: 'helloworld',
   steps: {
     Hello: {
       parameters: z.object({ who: z.string() }),
