@@ -164,6 +164,16 @@ describeOnEachBus('what steps do', (open) => {
     },
   );
 
+  it('a job that is delivered again is done', async () => {
+    await start();
+    await worker.stop();
+    await send('Good');
+    await bus.putBack('worker.odd');
+    await start();
+    expect(await replies(1)).toEqual([started, completed]);
+    expect(await paths.first(1)).toEqual([ran('completed')]);
+  });
+
   it('observers that throw are sent home, and the worker goes on', async () => {
     let [inspected, observed] = [0, 0];
     await start({

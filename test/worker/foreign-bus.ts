@@ -7,7 +7,7 @@ import { createMemoryBroker } from '../../adapters/memory/index.js';
 import { readMessage, readTap } from '../../src/contract/bus-event.js';
 import type { Properties } from '../../src/contract/message.js';
 import { createProtocol, type Violation } from '../../src/contract/protocol.js';
-import type { Transport } from '../../src/transport.js';
+import type { Delivery, Transport } from '../../src/transport.js';
 import type { RunningWorker } from '../../src/worker/running-worker.js';
 import { Trace } from '../adapters/bus.js';
 import { describeRabbitMQ } from '../rabbitmq.js';
@@ -34,6 +34,8 @@ export interface ForeignBus {
   /** Hears a queue of this name, made for it; nothing is bound to it. What goes to `re` is always heard. */
   hear(queue: string): Promise<void>;
   send(sent: Sent): Promise<void>;
+  /** Takes the first message of a queue and gives it back, so that it is delivered again. */
+  putBack(queue: string): Promise<void>;
   readonly heard: Heard;
   /** Messages in the queue that nobody holds. */
   readyCount(queue: string): Promise<number>;
@@ -118,6 +120,13 @@ export async function openMemory(): Promise<ForeignBus> {
         mandatory: false,
       });
     },
+    async putBack(queue) {
+      const held = new Trace<Delivery>();
+      const consumer = await engine.consume(queue, { onDelivery: (delivery) => held.add(delivery) });
+      const [delivery] = await held.first(1);
+      await consumer.cancel();
+      delivery?.settle('requeue');
+    },
     heard,
     readyCount: async (queue) => broker.queue(queue)?.readyCount ?? 0,
     judge() {
@@ -171,6 +180,10 @@ async function openRabbitMQ(url: string): Promise<ForeignBus> {
     async send({ routingKey, body, properties }) {
       channel.publish(exchange.name, routingKey, Buffer.from(body), { ...properties });
       await channel.waitForConfirms();
+    },
+    async putBack(queue) {
+      const message = await channel.get(queue);
+      if (message !== false) channel.nack(message, false, true);
     },
     heard,
     readyCount: async (queue) => (await channel.checkQueue(queue)).messageCount,
