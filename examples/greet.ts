@@ -20,3 +20,6 @@ await worker.start();
 const client = createClient({ transport: broker.connect() });
 await client.open();
 console.log(await client.send(greet, { step: 'Hello', parameters: { who: 'world' } }).result);
+
+await client.close();
+await worker.stop();

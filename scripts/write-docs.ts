@@ -28,9 +28,12 @@ export const read = (path: string) => readFileSync(join(root, path), 'utf8');
 /** The page as it should be: a block that names an example holds its file, a block under `<!-- diagram: NAME -->` the machine. */
 export function written(page: string): string {
   return page
-    .replace(/```ts\n\/\/ (examples\/[\w-]+\.ts)\n[\s\S]*?```/g, (_, path: string) => {
-      return `\`\`\`ts\n// ${path}\n${read(path)}\`\`\``;
-    })
+    .replace(
+      /```(ts|yaml)\n(\/\/|#) (examples\/[\w-]+\.\w+)\n[\s\S]*?```/g,
+      (_, language, comment, path: string) => {
+        return `\`\`\`${language}\n${comment} ${path}\n${read(path)}\`\`\``;
+      },
+    )
     .replace(/<!-- diagram: (\w+) -->\n```mermaid\n[\s\S]*?```/g, (_, name: string) => {
       const machine = machines[name];
       if (machine === undefined)

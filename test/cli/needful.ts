@@ -36,7 +36,7 @@ export async function build(): Promise<void> {
 async function isFresh(): Promise<boolean> {
   const built = await stat(main).catch(() => undefined);
   if (built === undefined) return false;
-  for (const folder of ['src', 'machines', 'adapters', 'workers']) {
+  for (const folder of ['src', 'machines', 'adapters', 'workers', 'examples']) {
     const entries = await readdir(`${root}${folder}`, { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       if (!entry.isFile()) continue;
@@ -50,11 +50,7 @@ async function isFresh(): Promise<boolean> {
 async function compile(): Promise<void> {
   const startedAt = new Date();
   const options = { cwd: root, maxBuffer: 1 << 26 };
-  await promisify(execFile)(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-    options,
-  )
+  await promisify(execFile)(process.execPath, ['scripts/build.mjs'], options)
     // What does not compile is written all the same, and told by `npm run types`.
     .catch(() => undefined);
   await utimes(main, startedAt, startedAt);

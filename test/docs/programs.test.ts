@@ -1,0 +1,50 @@
+// Every program of examples/, which is the code that the pages print, run as its users run it: built, with plain Node.
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../cli/needful.js';
+import { describeRabbitMQ } from '../rabbitmq.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = async (name: string, env: Record<string, string> = {}) => {
+  const file = `dist/examples/${name}.js`;
+  const { stdout } = await promisify(execFile)(process.execPath, [file], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  return stdout;
+};
+
+/** What each prints; a worker's file prints nothing, `needful` runs it. */
+const printed: Record<string, RegExp> = {
+  greet:
+    /^listening -> received\n[\s\S]*\{ status: 'completed', data: 'Hello, world!' \}\nlistening -> stopped\n$/,
+  'two-lanes': /worker initializing -> connecting start\n[\s\S]*true\n0\n$/,
+  adder: /^$/,
+  deploy: /^$/,
+  greeter: /^$/,
+};
+
+beforeAll(build, 60_000);
+
+describe('programs of the documentation', () => {
+  const names = readdirSync(`${root}examples`)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => name.replace('.ts', ''));
+
+  it('are all tested', () => {
+    expect(names.sort()).toEqual([...Object.keys(printed), 'on-rabbitmq'].sort());
+  });
+
+  it.each(Object.entries(printed))('%s prints what it says', async (name, expected) => {
+    expect(await run(name)).toMatch(expected);
+  });
+});
+
+describeRabbitMQ('programs of the documentation on RabbitMQ', ({ url }) => {
+  it('on-rabbitmq listens on the queue that it declares', async () => {
+    expect(await run('on-rabbitmq', { AMQP_URL: url })).toBe('listening.flowing worker.greeter\n');
+  });
+});
