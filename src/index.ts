@@ -9,6 +9,7 @@ export type {
   SendOptions,
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
+export type { Clock } from './clock.js';
 export { type ErrorCode, type Issue, NeedfulError, type Problem } from './contract/errors.js';
 export type { Job, MessageFormat, Notify, Reply } from './contract/message-format.js';
 export { numeric } from './contract/numeric.js';
@@ -19,7 +20,6 @@ export { defineWorker, step } from './worker/define-worker.js';
 export { type Failed, failed, type Output, type StepContext, type Worker } from './worker/definition.js';
 export { type Logger, silentLogger } from './worker/logger.js';
 export type {
-  Clock,
   LaneStatus,
   OutputLevel,
   RunningWorker,

@@ -1,14 +1,8 @@
 // The client's public types: an engine in a program, which sends jobs to workers and reads their replies.
+import type { Clock } from '../clock.js';
 import type { JobRequest, MessageFormat, Notification, ReplyStatus } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
 import type { Worker } from '../worker/definition.js';
-
-/** Time in hand: XState's Clock plus `now`, milliseconds that never go back. */
-export interface ClientClock {
-  now(): number;
-  setTimeout(fn: (...args: unknown[]) => void, timeoutMs: number): unknown;
-  clearTimeout(id: unknown): void;
-}
 
 /** Where a client says what it had to drop; pino fits. */
 export interface ClientLogger {
@@ -21,7 +15,7 @@ export interface ClientOptions {
   readonly format?: MessageFormat;
   /** Hear the workers' output lines too, over an exclusive queue of the client's own. Default false. */
   readonly outputs?: boolean;
-  readonly clock?: ClientClock;
+  readonly clock?: Clock;
   /** 0 <= x < 1; for correlation ids. Default Math.random. */
   readonly random?: () => number;
   /** Default: writes nothing. */

@@ -1,4 +1,6 @@
 // The client's runtime: one reply queue, many jobs, each reply to the job it belongs to.
+
+import { type Clock, systemClock } from '../clock.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { JobRequest, MessageFormat, Notification } from '../contract/message-format.js';
 import { releaseEngine } from '../contract/release-engine.js';
@@ -6,7 +8,6 @@ import type { Delivery, Transport, TransportEvent } from '../transport.js';
 import type { Worker } from '../worker/definition.js';
 import type {
   Client,
-  ClientClock,
   ClientLogger,
   ClientOptions,
   ClientStatus,
@@ -14,7 +15,7 @@ import type {
   OutputLine,
   SendOptions,
 } from './client.js';
-import { newCorrelationId, systemClock } from './clock.js';
+import { newCorrelationId } from './correlation-id.js';
 import { loss, refusal } from './job-loss.js';
 import { type OpenJob, openJob } from './open-job.js';
 import { createRecent } from './recent.js';
@@ -31,7 +32,7 @@ export function createClient(options: ClientOptions): Client {
 class EngineClient implements Client {
   readonly #transport: Transport;
   readonly #format: MessageFormat;
-  readonly #clock: ClientClock;
+  readonly #clock: Clock;
   readonly #random: () => number;
   readonly #logger: ClientLogger;
   readonly #wantsOutputs: boolean;

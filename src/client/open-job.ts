@@ -1,8 +1,9 @@
 // One job that waits for its replies: their order, its deadlines, its end. How messages travel is the client's.
+
+import { arm, type Clock } from '../clock.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { Decoded, Reply } from '../contract/message-format.js';
-import type { ClientClock, ClientLogger, FinalReply, JobEvent, JobRun, SendOptions } from './client.js';
-import { arm } from './clock.js';
+import type { ClientLogger, FinalReply, JobEvent, JobRun, SendOptions } from './client.js';
 import { createEventBuffer } from './event-buffer.js';
 
 export const defaultDeadlines = { startedMs: 60_000, finishedMs: 3_600_000 };
@@ -11,7 +12,7 @@ export interface OpenJobOptions extends Pick<SendOptions, 'deadlineMs' | 'onEven
   readonly correlationId: string;
   /** For messages: `sleep:Seconds`. */
   readonly step: string;
-  readonly clock: ClientClock;
+  readonly clock: Clock;
   readonly logger: ClientLogger;
   /** Called once, before the last event is shown: the correlation id is free again. */
   readonly onEnd: () => void;

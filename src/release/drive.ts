@@ -1,9 +1,9 @@
 // Runs the release machine: gives it effects for its actions and a clock for its deadlines.
 import { createActor, type SnapshotFrom } from 'xstate';
 import { type ReleaseDeadline, type ReleaseEngineEvent, releaseMachine } from '../../machines/release.js';
-import type { ClientClock } from '../client/client.js';
-import { arm } from '../client/clock.js';
+import type {} from '../client/client.js';
 import { defaultDeadlines } from '../client/open-job.js';
+import { arm, type Clock } from '../clock.js';
 import { NeedfulError } from '../contract/errors.js';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatch.js';
 import type { PlannedJob } from './plan.js';
@@ -11,7 +11,7 @@ import type { ReleaseRecord } from './record.js';
 
 export interface DriveOptions extends Omit<DispatcherOptions, 'tell'> {
   readonly jobs: readonly PlannedJob[];
-  readonly clock: ClientClock;
+  readonly clock: Clock;
   readonly deadlineMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }

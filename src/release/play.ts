@@ -1,7 +1,8 @@
 // Plays a playbook: drives the release machine with a client, one job at a time.
-import type { ClientClock, ClientLogger } from '../client/client.js';
-import { newCorrelationId, systemClock } from '../client/clock.js';
+import type { ClientLogger } from '../client/client.js';
+import { newCorrelationId } from '../client/correlation-id.js';
 import { createClient } from '../client/create-client.js';
+import { type Clock, systemClock } from '../clock.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
@@ -37,7 +38,7 @@ export interface PlayOptions {
   readonly onEvent?: (event: ReleaseEvent) => void;
   /** Default: the Release Engine's messages. */
   readonly format?: MessageFormat;
-  readonly clock?: ClientClock;
+  readonly clock?: Clock;
   /** 0 <= x < 1; for the id. Default Math.random. */
   readonly random?: () => number;
   /** Default: writes nothing. */
@@ -91,7 +92,7 @@ export async function playRelease(options: PlayOptions): Promise<ReleaseSummary>
 }
 
 // The last lines of a step come after its final reply, over another channel of its worker.
-function pause(clock: ClientClock, ms: number): Promise<void> {
+function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {
     clock.setTimeout(() => resolve(), ms);
   });

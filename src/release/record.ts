@@ -1,5 +1,7 @@
 // Keeps what happened in a release: tells it as events, sums it up at the end.
-import type { ClientClock, ClientLogger } from '../client/client.js';
+
+import type { ClientLogger } from '../client/client.js';
+import type { Clock } from '../clock.js';
 import type { Problem } from '../contract/errors.js';
 import type { PlannedStep, ReleaseEvent, ReleaseSummary, StepSummary } from './release-event.js';
 
@@ -21,7 +23,7 @@ export interface RecordOptions {
   readonly release: string;
   readonly group: string;
   readonly steps: readonly PlannedStep[];
-  readonly clock: ClientClock;
+  readonly clock: Clock;
   readonly logger: ClientLogger;
   readonly onEvent: ((event: ReleaseEvent) => void) | undefined;
 }

@@ -1,7 +1,6 @@
 // One deadline per lane in a slot of an array, and one timer for all: arming writes a number, nothing is allocated per
 // job, and a lane that moved on has overwritten its slot, so no stale deadline can reach it.
-import { longestTimerMs } from './clock.js';
-import type { Clock } from './running-worker.js';
+import { type Clock, longestTimerMs } from '../clock.js';
 
 export interface Deadlines {
   /** Replaces the slot's deadline by one `ms` from now; Infinity: none. */

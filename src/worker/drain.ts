@@ -1,6 +1,7 @@
 // The end of a worker: jobs in hand may end, at the deadline they are cancelled and told so.
+
+import type { Clock } from '../clock.js';
 import type { Lane } from './lane.js';
-import type { Clock } from './running-worker.js';
 
 export interface Drain {
   /** Waits for the lanes; at the deadline cancels the jobs and waits `replyMs` for their replies. */

@@ -1,9 +1,10 @@
 // Where deliveries meet lanes. A delivery that finds no free lane waits, first in first out; one that waits too long says
 // so, and the worker gives back what waits, since with an early ack the broker pushes jobs to a worker that is busy for
 // hours while others are idle (ADR 0003).
+
+import type { Clock } from '../clock.js';
 import type { Delivery } from '../transport.js';
 import type { Lane } from './lane.js';
-import type { Clock } from './running-worker.js';
 
 export interface Intake {
   offer(delivery: Delivery): void;

@@ -1,10 +1,12 @@
 // What a job says besides its replies: output lines and notifications. Both end with the final reply (I3), whatever a
 // step that was given up still tries to say.
+
+import type { Clock } from '../clock.js';
 import type { MessageFormat, Notify, Sender } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
 import type { Output } from './definition.js';
 import { outputLevels } from './options.js';
-import type { Clock, OutputLevel } from './running-worker.js';
+import type { OutputLevel } from './running-worker.js';
 
 export interface JobOutput extends Output {
   /** The original's first line of a job. */

@@ -1,14 +1,15 @@
 // Options of createWorker, checked once and resolved into one record with every default in it.
+
+import { type Clock, systemClock } from '../clock.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import { nearest } from '../contract/nearest.js';
 import { releaseEngine } from '../contract/release-engine.js';
 import type { Transport } from '../transport.js';
-import { systemClock } from './clock.js';
 import { createLogger } from './default-logger.js';
 import type { Worker } from './definition.js';
 import type { Logger } from './logger.js';
-import type { Clock, OutputLevel, WorkerOptions } from './running-worker.js';
+import type { OutputLevel, WorkerOptions } from './running-worker.js';
 
 export const outputLevels = [
   'debug',

@@ -1,16 +1,9 @@
 // A worker as it runs: how it is started, stopped, asked and watched.
 import type { InspectionEvent } from 'xstate';
+import type { Clock } from '../clock.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
 import type { Logger } from './logger.js';
-
-/** Time in hand. XState's Clock plus `now`, so that its SimulatedClock fits as it is. */
-export interface Clock {
-  /** Milliseconds; since 1970 in the default clock. Never goes back. */
-  now(): number;
-  setTimeout(fn: (...args: unknown[]) => void, timeoutMs: number): unknown;
-  clearTimeout(id: unknown): void;
-}
 
 export type OutputLevel = 'debug' | 'info' | 'warn' | 'error' | 'critical';
 

@@ -1,11 +1,11 @@
 // Runs the needful of one job: a function, or any XState actor logic under a host that can be stopped. User code never
 // runs bare inside the lane's machine: whatever it does ends in `completed` or `failed`, once, or is ignored.
 import { type AnyActorRef, createActor, type InspectionEvent, setup } from 'xstate';
+import type { Clock } from '../clock.js';
 import { type ErrorCode, NeedfulError, type Problem } from '../contract/errors.js';
 import { toJson } from '../contract/json-body.js';
 import { problem } from '../contract/problem.js';
 import { failed, isFailed, type Run, type Step, type StepContext, type StepLogic } from './definition.js';
-import type { Clock } from './running-worker.js';
 
 export type StepEnd =
   | { readonly type: 'step.completed'; readonly data?: unknown }
@@ -49,8 +49,12 @@ export function runStep(options: StepRunOptions): StepRun {
   };
   const threw = (error: unknown) => {
     if (!live) return;
-    onThrow(error);
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : `a thrown ${typeof error}`;
+    const text = wordsOf(error);
+    try {
+      onThrow(error);
+    } catch {
+      // A logger may fail at what was thrown; the job ends all the same.
+    }
     end({ type: 'step.failed', problem: problem('STEP_THREW', `the step threw ${text}`) });
   };
   const context = Object.defineProperty(options.context, 'signal', {
@@ -74,6 +78,15 @@ export function runStep(options: StepRunOptions): StepRun {
       host?.stop();
     },
   };
+}
+
+/** What was thrown may itself throw when it is looked at. */
+function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : `a thrown ${typeof error}`;
+  } catch {
+    return 'an error that cannot be read';
+  }
 }
 
 interface Ends {

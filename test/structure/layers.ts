@@ -19,16 +19,16 @@ const layers: Readonly<Record<string, Layer>> = {
   cli: { holds: /^src\/cli\//, imports: /^(src|machines|adapters|workers|examples)\// },
   worker: {
     holds: /^src\/worker\//,
-    imports: /^(src\/(transport\.ts|contract\/|statechart\/)|machines\/)/,
+    imports: /^(src\/(clock\.ts|transport\.ts|contract\/|statechart\/)|machines\/)/,
   },
   client: {
     holds: /^src\/client\//,
-    imports: /^(src\/(transport\.ts|contract\/|statechart\/)|machines\/)/,
+    imports: /^(src\/(clock\.ts|transport\.ts|contract\/|statechart\/)|machines\/)/,
     importsTypesOf: /^src\/worker\/definition\.ts$/,
   },
   release: {
     holds: /^src\/release\//,
-    imports: /^(src\/(client\/|transport\.ts|contract\/|statechart\/)|machines\/)/,
+    imports: /^(src\/(client\/|clock\.ts|transport\.ts|contract\/|statechart\/)|machines\/)/,
   },
   machines: {
     holds: /^machines\//,
@@ -40,6 +40,7 @@ const layers: Readonly<Record<string, Layer>> = {
   amqp: { holds: /^adapters\/amqp\//, imports: /^src\/(transport\.ts|contract\/)/, packages: /./ },
   memory: { holds: /^adapters\/memory\//, imports: /^src\/(transport\.ts|contract\/)/, packages: /^$/ },
   port: { holds: /^src\/transport\.ts$/, imports: /^src\/contract\//, packages: /^$/ },
+  clock: { holds: /^src\/clock\.ts$/, packages: /^$/ },
   contract: { holds: /^src\/contract\//, packages: /^zod$/ },
   workers: { holds: /^workers\//, throughDoors: true },
   examples: { holds: /^examples\//, throughDoors: true },
