@@ -29,6 +29,11 @@ const ends: Readonly<Record<string, readonly [() => unknown, ErrorCode]>> = {
   ThrowsString: [() => thrown('words'), 'STEP_THREW'],
   ThrowsUndefined: [() => thrown(undefined), 'STEP_THREW'],
   RejectsError: [() => Promise.reject(new Error('rejected')), 'STEP_THREW'],
+  ThrowsHostile: [
+    () => thrown(Object.defineProperty(new Error(), 'message', { get: hostile })),
+    'STEP_THREW',
+  ],
+  RejectsHostile: [() => Promise.reject(Object.assign(new Error(), { name: Symbol('name') })), 'STEP_THREW'],
   RejectsUndefined: [() => Promise.reject(undefined), 'STEP_THREW'],
 };
 
