@@ -13,8 +13,8 @@ export function reportFailure(
   if (error instanceof CommanderError && error.code === 'commander.help') return 2;
   const { code, message, remedy, exit } = describe(error);
   if (json) terminal.out(JSON.stringify({ type: 'error', code, message, remedy, exit }));
-  terminal.err(`needful: ${code}: ${message}`);
-  if (remedy !== null) terminal.err(remedy);
+  const lines = [`needful: ${code}: ${message}`, ...(remedy === null ? [] : [remedy])];
+  for (const line of lines) terminal.err(line);
   return exit;
 }
 

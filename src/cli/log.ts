@@ -9,8 +9,13 @@ export async function createLog(
 ): Promise<Logger> {
   const { pino } = await import('pino');
   const options = { level, base: null };
+  const serializers = {
+    err: (error: unknown) => ({ message: error instanceof Error ? error.message : String(error) }),
+  };
   const people = { write: (line: string) => show(forPeople(line)) };
-  const log: Logger = pino(options, stderr.isTTY ? people : pino.destination({ fd: 2, sync: true }));
+  const log: Logger = stderr.isTTY
+    ? pino({ ...options, serializers }, people)
+    : pino(options, pino.destination({ fd: 2, sync: true }));
   return log;
 }
 

@@ -84,7 +84,9 @@ function details(row: BoardRow, shape: TableShape): readonly string[] {
   const part = (...[title, words]: [string, readonly string[]]) => {
     const indent = ' '.repeat(shape.number + gap.length);
     const room = shape.total - indent.length - 8;
-    return wrap(words, room).map((line, at) => `${indent}${column(at === 0 ? title : '', 8)}${line}`);
+    return wrap(words, room).map(
+      (line, at) => `${indent}${column(at === 0 ? title : '', 8)}${cut(line, room)}`,
+    );
   };
   const why = problem === undefined ? '' : clean(`${problem.code}: ${problem.message}`);
   const said = lines.map(clean).filter((line) => line !== '' && line !== why && !isFrame(line));

@@ -7,7 +7,7 @@ import { header, rowLines, type TableShape, tableShape } from './release-row.js'
 import { summaryLines } from './release-summary.js';
 import type { ReleaseView } from './release-view.js';
 import type { Terminal } from './terminal.js';
-import { clean, count, cut, duration, wrap } from './text.js';
+import { clean, count, cut, duration, hang, wrap } from './text.js';
 
 const tickMs = 100;
 
@@ -87,8 +87,9 @@ export function createReleaseTable(terminal: Terminal): ReleaseView {
       draw();
       if (event.type !== 'release.ended') return;
       close();
+      const { columns } = terminal;
       for (const line of summaryLines(event.summary, { rows: board.rows, paint })) {
-        for (const part of wrap(line.split(' '), terminal.columns - 1)) terminal.out(part);
+        terminal.out(hang(line, { columns }));
       }
     },
     transition(transition) {

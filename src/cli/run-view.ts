@@ -1,7 +1,7 @@
 // What `needful run` shows: the lanes' transitions and the worker's own, as lines for people or as JSON.
 import type { TransitionRecord, WorkerStatus } from '../worker/running-worker.js';
 import type { Terminal } from './terminal.js';
-import { count } from './text.js';
+import { clean, count, hang, width } from './text.js';
 
 export interface RunView {
   listening(worker: {
@@ -32,7 +32,8 @@ function jsonView(terminal: Terminal): RunView {
 }
 
 function lineView(terminal: Terminal): RunView {
-  const { paint, out } = terminal;
+  const { paint } = terminal;
+  const out = (line: string) => terminal.out(terminal.isLive ? hang(line, terminal) : line);
   return {
     listening({ worker, queue, address, concurrency }) {
       out(`worker ${worker} listens on ${queue} at ${address} with ${count(concurrency, 'lane')}`);
@@ -42,10 +43,12 @@ function lineView(terminal: Terminal): RunView {
       const who = lane === null ? 'worker' : `lane ${lane}`;
       // XState's own events bear the path of the state they end: `done` says as much.
       const what = event.replace(/^xstate\.(\w+)\..*$/, '$1');
-      const about = [step, correlationId].filter((part) => part !== null).join(' ');
-      out(
-        `${paint.dim(timeOfDay(at))} ${who}  ${from} -> ${colour(to)}  ${paint.dim(`${what} ${about}`.trim())}`,
-      );
+      // Both come from the bus.
+      const about = clean([step, correlationId].filter((part) => part !== null).join(' '));
+      const start = `${paint.dim(timeOfDay(at))} ${who}  ${from} -> ${colour(to)}`;
+      const long = `${start}  ${paint.dim(`${what} ${about}`.trim())}`;
+      const fits = !terminal.isLive || width(long) <= terminal.columns;
+      out(fits ? long : `${start}  ${paint.dim(about)}`);
     },
     signal: (signal, message) => out(`${signal}: ${message}`),
     stopped({ worker, counts }) {

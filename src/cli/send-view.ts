@@ -2,7 +2,7 @@
 import type { FinalReply, OutputLine } from '../client/client.js';
 import type { TransitionRecord } from '../worker/running-worker.js';
 import type { Terminal } from './terminal.js';
-import { clean, column, duration, show } from './text.js';
+import { clean, column, duration, hang, show } from './text.js';
 
 export interface SendView {
   sent(job: { readonly step: string; readonly correlationId: string; readonly address: string }): void;
@@ -43,11 +43,15 @@ const dataOf = ({ data }: { readonly data?: unknown }) => (data === undefined ? 
 
 function lineView(terminal: Terminal): SendView {
   const { paint, out } = terminal;
+  const inColumn = (text: string) =>
+    terminal.isLive ? hang(text, { columns: terminal.columns, indent: 20 }) : text;
   let sentAt: number | undefined;
   let endedAt = now();
   let id = '';
   const line = (at: number, ...[kind, text]: [string, string]) =>
-    out(`${paint.dim(`${duration(at - (sentAt ?? at)).padStart(9)}  ${column(kind, 7)}`)}  ${text}`);
+    out(
+      `${paint.dim(`${duration(at - (sentAt ?? at)).padStart(9)}  ${column(kind, 7)}`)}  ${inColumn(text)}`,
+    );
   return {
     sent({ step, correlationId, address }) {
       sentAt = now();

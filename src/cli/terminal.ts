@@ -1,13 +1,14 @@
 // Where a command writes: lines on stdout, complaints on stderr, and what is known of the terminal behind them. The one
 // place of the command line that touches the process's streams.
 import type { WriteStream } from 'node:tty';
+import { hang } from './text.js';
 
 export interface Terminal {
   /** One line on stdout; a line break is added. */
   out(line: string): void;
   /** Text on stdout as it is, for views that move the cursor. */
   raw(text: string): void;
-  /** One line on stderr. */
+  /** One line on stderr; on a terminal it is broken between words. */
   err(line: string): void;
   /** A person sees stdout, on a terminal whose cursor can be moved. */
   readonly isLive: boolean;
@@ -43,7 +44,9 @@ export function createTerminal(process: NodeJS.Process): Terminal {
   return {
     out: (line) => write(`${line}\n`),
     raw: write,
-    err: (line) => void stderr.write(`${line}\n`),
+    err: (line) => {
+      stderr.write(`${stderr.isTTY ? hang(line, { columns: stderr.columns || 80 }) : line}\n`);
+    },
     isLive,
     get columns() {
       return stdout.columns || 80;

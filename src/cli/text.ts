@@ -36,7 +36,7 @@ export function column(text: string, columns: number): string {
   return short + ' '.repeat(columns - width(short));
 }
 
-/** Broken between words into lines of at most so many columns; a longer word is cut. */
+/** Broken between words into lines of at most so many columns; a longer word has a line of its own. */
 export function wrap(words: readonly string[], columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -45,9 +45,16 @@ export function wrap(words: readonly string[], columns: number): readonly string
       lines.push(line);
       line = '';
     }
-    line = line === '' ? cut(word, columns) : `${line} ${word}`;
+    line = line === '' ? word : `${line} ${word}`;
   }
   return line === '' ? lines : [...lines, line];
+}
+
+/** For people on a terminal: each line broken between words, all but its first part indented. */
+export function hang(text: string, page: { readonly columns: number; readonly indent?: number }): string {
+  const { columns, indent = 0 } = page;
+  const lines = text.split('\n').flatMap((line) => wrap(line.split(' '), columns - indent));
+  return lines.join(`\n${' '.repeat(indent)}`);
 }
 
 /** One line that moves no cursor, whatever a worker sent. */

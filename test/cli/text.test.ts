@@ -9,8 +9,8 @@ test('what is too long is cut with …, by columns and not by letters', () => {
   expect(width('\x1b[31mred\x1b[39m é')).toBe(5);
 });
 
-test('words are wrapped, a longer one is cut', () => {
-  expect(wrap(['one', 'two', 'three', 'seventeenth'], 8)).toEqual(['one two', 'three', 'sevente…']);
+test('words are wrapped, a longer one has a line of its own', () => {
+  expect(wrap(['one', 'two', 'three', 'seventeenth'], 8)).toEqual(['one two', 'three', 'seventeenth']);
 });
 
 test('nothing that a worker sends moves the cursor', () => {
