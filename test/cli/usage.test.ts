@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { called } from './in-process.js';
 import { build, file, json, needful } from './needful.js';
 
 beforeAll(build);
@@ -17,7 +18,7 @@ describe('help', () => {
   test.each(['run', 'send', 'release', 'demo'])(
     '%s --help ends with an example of its own',
     async (command) => {
-      const { code, stdout } = await needful([command, '--help']);
+      const { code, stdout } = await called([command, '--help']);
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`Example:\n {2}\\$ needful ${command}.*\n$`));
       for (const line of stdout.split('\n').slice(0, -2)) expect(line.length).toBeLessThanOrEqual(80);
@@ -53,7 +54,7 @@ describe('a command line that cannot be understood', () => {
     [['send', 'noop:X', '--amqp', 'amqp://a', '--mq-config', 'b'], /--amqp and --mq-config/],
     [['send', 'noop:X', '--amqp', 'amqp://a', '--with', 'noop'], /not both/],
   ])('%j is refused with exit code 2', async (args, message) => {
-    const { code, stdout, stderr } = await needful(args);
+    const { code, stdout, stderr } = await called(args);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^needful: (USAGE|WORKER_UNKNOWN): .+\n.+\n$/);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
