@@ -40,3 +40,12 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'object') return 'an object';
   return `a ${typeof value}`;
 }
+
+/** Something thrown in one phrase; what was thrown may itself throw when it is looked at. */
+export function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : `a thrown ${typeof error}`;
+  } catch {
+    return 'an error that cannot be read';
+  }
+}

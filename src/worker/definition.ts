@@ -39,7 +39,8 @@ export interface StepContext<P, D> {
   readonly logger: Logger;
 }
 
-const failure = Symbol('needful.failed');
+// Of the registry of symbols, so that `failed()` of a second copy of this package counts too.
+const failure: unique symbol = Symbol.for('needful.failed');
 
 /** A failure on purpose: `data` goes out as it is. */
 export interface Failed {

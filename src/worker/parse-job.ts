@@ -6,7 +6,7 @@ import type { ErrorCode, Issue, Problem } from '../contract/errors.js';
 import type { Received } from '../contract/message.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';
 import { nearest } from '../contract/nearest.js';
-import { oneLine, problem } from '../contract/problem.js';
+import { oneLine, problem, wordsOf } from '../contract/problem.js';
 import type { Step, Worker } from './definition.js';
 
 /** A job as its step is given it. Everything but the address is null when the job is invalid. */
@@ -122,8 +122,9 @@ function check(code: ErrorCode, what: string, schema: z.ZodType | undefined, val
     );
     return { problem: problem(code, `${what} do not fit: ${all.join('; ')}`, issues) };
   } catch (error) {
-    const text = error instanceof Error ? error.name : typeof error;
-    return { problem: problem(code, `${what} could not be checked: the schema threw ${text}`) };
+    // Its name alone: the message may quote the value.
+    const [name] = wordsOf(error).split(':', 1);
+    return { problem: problem(code, `${what} could not be checked: the schema threw ${name}`) };
   }
 }
 

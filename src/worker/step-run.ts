@@ -4,7 +4,7 @@ import { type AnyActorRef, createActor, type InspectionEvent, setup } from 'xsta
 import type { Clock } from '../clock.js';
 import { type ErrorCode, NeedfulError, type Problem } from '../contract/errors.js';
 import { toJson } from '../contract/json-body.js';
-import { problem } from '../contract/problem.js';
+import { problem, wordsOf } from '../contract/problem.js';
 import { failed, isFailed, type Run, type Step, type StepContext, type StepLogic } from './definition.js';
 
 export type StepEnd =
@@ -78,15 +78,6 @@ export function runStep(options: StepRunOptions): StepRun {
       host?.stop();
     },
   };
-}
-
-/** What was thrown may itself throw when it is looked at. */
-function wordsOf(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : `a thrown ${typeof error}`;
-  } catch {
-    return 'an error that cannot be read';
-  }
 }
 
 interface Ends {
