@@ -80,6 +80,8 @@ export const workerMachine = setup({
     /** It has never listened, and the time for that is up. */
     isTooLate: () => false,
     hasFreeLane: () => true,
+    /** Nothing can be published. */
+    isDisconnected: () => false,
     /** The broker takes nothing from this connection. */
     isBlocked: () => false,
   },
@@ -190,6 +192,27 @@ export const workerMachine = setup({
         onError: { target: 'stopped', actions: 'keepError' },
       },
       on: { stop: {} },
+      initial: 'connected',
+      states: {
+        connected: {
+          description: 'Replies of the jobs in hand go out as they end.',
+          always: { guard: 'isDisconnected', target: 'reconnecting' },
+          on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+        },
+        reconnecting: {
+          description: 'The jobs in hand go on; the broker is tried again, so that they can be told.',
+          entry: 'countAttempt',
+          after: { backoff: { target: 'connecting' } },
+        },
+        connecting: {
+          description: 'One attempt to reach the broker; nothing is consumed any more.',
+          invoke: {
+            src: 'connect',
+            onDone: { target: 'connected', actions: 'resume' },
+            onError: { target: 'reconnecting', actions: ['keepError', 'record'] },
+          },
+        },
+      },
     },
     stopped: { description: 'The worker has ended.', type: 'final', tags: ['ended'] },
     faulted: {

@@ -68,8 +68,8 @@ export function createLife(host: LifeHost): Life {
     for (const lane of lanes) lane.send({ type: 'stop' });
     host.deadlines.stop();
     host.onReturned(intake.giveBack());
-    await transport.close();
     unsubscribe();
+    await transport.close();
   };
   const drain = async () => {
     intake.close();
@@ -109,6 +109,7 @@ export function createLife(host: LifeHost): Life {
       isTooLate: ({ context }) =>
         !context.hasListened && clock.now() - startedAt >= options.connectDeadlineMs,
       hasFreeLane: () => intake.hasFreeLane,
+      isDisconnected: () => transport.status.phase !== 'open',
       isBlocked: () => transport.status.blocked,
     },
     delays: { backoff: ({ context }) => backoffMs(context.attempt, options.random) },

@@ -16,6 +16,7 @@ interface Given extends Partial<WorkerContext> {
   readonly isTooLate?: boolean;
   readonly hasFreeLane?: boolean;
   readonly isBlocked?: boolean;
+  readonly isDisconnected?: boolean;
 }
 
 const gone = new Error('gone');
@@ -29,9 +30,15 @@ const stateValue = (state: string): StateValue => {
 const nameOf = (value: StateValue): string =>
   typeof value === 'string' ? value : Object.entries(value).flat().join('.');
 
-function machineWhere({ isTooLate = false, hasFreeLane = false, isBlocked = false }: Given) {
+function machineWhere(given: Given) {
+  const { isTooLate = false, hasFreeLane = false, isBlocked = false, isDisconnected = false } = given;
   return workerMachine.provide({
-    guards: { isTooLate: () => isTooLate, hasFreeLane: () => hasFreeLane, isBlocked: () => isBlocked },
+    guards: {
+      isTooLate: () => isTooLate,
+      hasFreeLane: () => hasFreeLane,
+      isBlocked: () => isBlocked,
+      isDisconnected: () => isDisconnected,
+    },
   });
 }
 
@@ -95,8 +102,13 @@ const routes: readonly (readonly [state: string, event: string, to: string, give
   ['listening.resuming', 'error final', 'reconnecting'],
   ['listening.blocked', 'connection.unblocked', 'listening.flowing'],
   ['reconnecting', 'after', 'connecting'],
+  ['listening.flowing', 'stop', 'draining.reconnecting', { isDisconnected: true }],
   ['draining', 'done', 'stopped'],
   ['draining', 'error final', 'stopped'],
+  ['draining.connected', 'connection.lost', 'draining.reconnecting'],
+  ['draining.reconnecting', 'after', 'draining.connecting'],
+  ['draining.connecting', 'done', 'draining.connected'],
+  ['draining.connecting', 'error final', 'draining.reconnecting'],
 ];
 
 const leaves = graph.nodes
@@ -124,14 +136,13 @@ describe("the worker's machine as a function", () => {
     expect(nameOf(next(state, event).value)).toBe('reconnecting');
   });
 
-  test.each(leaves.filter((state) => !['initializing', 'draining', 'stopped', 'faulted'].includes(state)))(
-    '%s + stop -> draining',
-    (state) => {
-      expect(nameOf(next(state, 'stop').value)).toBe('draining');
-    },
-  );
+  const settled = leaves.filter((state) => /^(draining|faulted)/.test(state));
+  const others = leaves.filter((state) => !['initializing', 'stopped', ...settled].includes(state));
+  test.each(others)('%s + stop -> draining', (state) => {
+    expect(nameOf(next(state, 'stop').value)).toBe('draining.connected');
+  });
 
-  test.each(['draining', 'faulted'])('%s + stop: nothing begins anew', (state) => {
+  test.each(settled)('%s + stop: nothing begins anew', (state) => {
     const before = at(state);
     const [after, actions] = transition(workerMachine, before as never, { type: 'stop' });
     expect(nameOf(after.value)).toBe(state);
@@ -145,7 +156,7 @@ describe("the worker's machine as a function", () => {
     const drawn = graph.edges
       .filter(
         ({ source, targetless, event }) =>
-          source !== 'worker' && !targetless && !isOfListening(source, event),
+          source !== 'worker' && !targetless && !isOfListening(source, event) && event !== '',
       )
       .map(({ source, event, target }) => {
         const [from, to] = [source, target].map((id) => id.slice('worker.'.length));
@@ -179,8 +190,8 @@ describe('what the worker knows', () => {
 });
 
 describe("the worker's machine as a drawing", () => {
-  test('has 15 states, 2 levels deep, each described in a sentence', () => {
-    expect(graph.nodes).toHaveLength(1 + 15);
+  test('has 18 states, 2 levels deep, each described in a sentence', () => {
+    expect(graph.nodes).toHaveLength(1 + 18);
     for (const { id, parent, description } of graph.nodes) {
       if (parent !== null) expect(description, id).toMatch(/^[A-Z].{10,}\.$/);
     }
@@ -192,6 +203,7 @@ describe("the worker's machine as a drawing", () => {
       'listening.flowing',
       'listening.full',
       'listening.blocked',
+      'draining.connected',
       'stopped',
       'faulted',
     ];

@@ -90,7 +90,14 @@ describe('subscribe', () => {
   test("yields the worker's own states too", async () => {
     const worker = await stage.play(echo);
     await worker.stop();
-    const states = ['connecting', 'declaring', 'consuming', 'listening.flowing', 'draining', 'stopped'];
+    const states = [
+      'connecting',
+      'declaring',
+      'consuming',
+      'listening.flowing',
+      'draining.connected',
+      'stopped',
+    ];
     expect(worker.route('worker')).toEqual(states);
     expect(worker.transitions.all.find(({ machine }) => machine === 'worker')).toMatchObject({
       from: 'initializing',
