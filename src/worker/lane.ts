@@ -12,17 +12,16 @@ import {
 import type { NeedfulError } from '../contract/errors.js';
 import type { Reply, Sender } from '../contract/message-format.js';
 import type { EffectScope } from '../statechart/machine.js';
-import type { Delivery, Message, Outcome } from '../transport.js';
+import type { Delivery } from '../transport.js';
 import type { Deadlines } from './deadlines.js';
 import type { Worker } from './definition.js';
 import { createJobOutput, type JobOutput } from './job-output.js';
 import type { ResolvedOptions } from './options.js';
 import type { StepJob } from './parse-job.js';
+import { createReplies } from './replies.js';
 import type { LaneStatus, TransitionRecord, WorkerCounts } from './running-worker.js';
+import { stateDeadlineMs } from './state-deadline.js';
 import { abortReason, runStep, type StepRun } from './step-run.js';
-
-/** How long a final reply waits for a new channel, in milliseconds. */
-const resendDeadlineMs = 300_000;
 
 export interface Lane {
   readonly index: number;
@@ -57,6 +56,7 @@ export function createLane(index: number, host: LaneHost): Lane {
   const { worker, options, deadlines } = host;
   const { transport, format, clock } = options;
   const logger = options.logger.child({ lane: index });
+  const outputOptions = { ...options, outputName: worker.outputName };
   let actor: AnyActorRef;
   let state = 'listening';
   let since = clock.now();
@@ -65,8 +65,7 @@ export function createLane(index: number, host: LaneHost): Lane {
   let output: JobOutput | null = null;
   let run: StepRun | null = null;
   let deliveryId = '';
-  /** The reply whose receipt counts. */
-  let awaited: Message | null = null;
+  const replies = createReplies({ transport, format, onOutcome: (event) => actor.send(event) });
 
   const about = () => ({
     correlationId:
@@ -74,20 +73,9 @@ export function createLane(index: number, host: LaneHost): Lane {
     step: job.parsed?.step ?? null,
   });
 
-  const receipt = (outcome: Outcome, message: Message) => {
-    if (message !== awaited) return;
-    awaited = null;
-    actor.send({ type: replyEvent[outcome] });
-  };
-
   const report = (reply: Reply, scope: Scope) => {
-    if (sender.address.replyTo === null) {
-      awaited = null;
-      scope.send({ type: worker.replyTo === 'optional' ? 'reply.confirmed' : 'reply.undeliverable' });
-      return;
-    }
-    awaited = format.encodeReply(reply, { ...sender, messageId: `${deliveryId}-${reply.status}` });
-    transport.publish(awaited, receipt);
+    if (sender.address.replyTo !== null) return replies.send(reply, { sender, deliveryId });
+    scope.send({ type: worker.replyTo === 'optional' ? 'reply.confirmed' : 'reply.undeliverable' });
   };
 
   const reportFinal = (scope: Scope) => {
@@ -104,20 +92,20 @@ export function createLane(index: number, host: LaneHost): Lane {
   const begin = ({ context: { parsed } }: Scope) => {
     if (parsed === null || output !== null) return;
     sender = { appId: worker.appId, address: parsed.address };
-    output = createJobOutput(
-      { ...options, outputName: worker.outputName },
-      { sender, notify: parsed.job?.notify ?? {} },
-    );
+    output = createJobOutput(outputOptions, { sender, notify: parsed.job?.notify ?? {} });
     output.begin();
   };
+
+  const armDeadline = () =>
+    deadlines.arm(index, stateDeadlineMs(state, { step: job.parsed?.definition ?? null, options }));
 
   const entered = (next: string, scope: Scope) => {
     const from = state;
     state = next;
     since = clock.now();
     job = scope.context;
-    awaited = null;
-    deadlines.arm(index, deadlineOf(next));
+    replies.forget();
+    armDeadline();
     // A new lane has come from nowhere.
     if (scope.event.type === 'xstate.init') return;
     host.observe?.({
@@ -133,20 +121,6 @@ export function createLane(index: number, host: LaneHost): Lane {
     if (next === 'listening' && isCounted(from)) {
       host.count(from);
       if (from !== 'invalid') logger.info(about(), `job ${from}`);
-    }
-  };
-
-  const deadlineOf = (name: string): number => {
-    const { deadline } = jobFlow.states[name as JobState];
-    switch (deadline) {
-      case 'reply':
-        return options.replyDeadlineMs;
-      case 'step':
-        return job.parsed?.definition?.deadlineMs ?? options.stepDeadlineMs;
-      case 'resend':
-        return resendDeadlineMs;
-      default:
-        return deadline ?? Number.POSITIVE_INFINITY;
     }
   };
 
@@ -253,7 +227,7 @@ export function createLane(index: number, host: LaneHost): Lane {
     passDeadline() {
       const waitsForReply = jobFlow.states[state as JobState].deadline === 'reply';
       // A broker that reads nothing confirms nothing: that may take as long as its alarm.
-      if (waitsForReply && transport.status.blocked) deadlines.arm(index, deadlineOf(state));
+      if (waitsForReply && transport.status.blocked) armDeadline();
       else actor.send({ type: 'deadline.passed' });
     },
     status: () => ({ lane: index, state, since, ...about() }),
@@ -270,13 +244,6 @@ export function createLane(index: number, host: LaneHost): Lane {
   });
   return lane;
 }
-
-const replyEvent = {
-  confirmed: 'reply.confirmed',
-  returned: 'reply.undeliverable',
-  refused: 'reply.undeliverable',
-  lost: 'reply.lost',
-} as const satisfies Record<Outcome, JobEvent['type']>;
 
 const counted = ['completed', 'failed', 'invalid'] as const;
 const isCounted = (state: string): state is (typeof counted)[number] => counted.includes(state as never);
