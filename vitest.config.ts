@@ -20,7 +20,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**', '**/node_modules/**'],
+    exclude: ['**/node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 180_000,
     maxWorkers: 2,

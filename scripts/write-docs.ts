@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
-import { createJobMachine, workerMachine } from '../machines/index.js';
+import { createJobMachine, releaseMachine, workerMachine } from '../machines/index.js';
 import { machineGraph, toMermaid } from '../src/statechart/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +15,7 @@ const never = () => {
 const machines: Record<string, AnyStateMachine> = {
   job: createJobMachine({ parse: never, effects: {} }),
   worker: workerMachine as unknown as AnyStateMachine,
+  release: releaseMachine as unknown as AnyStateMachine,
 };
 
 /** The files that are kept: README and every page of docs. */
