@@ -124,6 +124,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     start() {
       if (starting) return starting;
       starting = listens();
+      if (life.state !== 'initializing') return starting;
       for (let index = 0; index < concurrency; index++) startLane(index);
       actor.start();
       actor.send({ type: 'start' });

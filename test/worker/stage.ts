@@ -63,7 +63,9 @@ export class Stage {
   worker(definition: Worker, options: Partial<WorkerOptions> = {}): StagedWorker {
     const name = `worker-${this.#workers.length + 1}`;
     const transport = this.broker.connect({ name });
-    const worker = createWorker(definition, { transport, logger: silentLogger, random: () => 0, ...options });
+    // Next to no jitter, and yet names of deliveries that no other worker of the stage uses.
+    const random = () => this.#workers.length / 2 ** 40;
+    const worker = createWorker(definition, { transport, logger: silentLogger, random, ...options });
     this.#workers.push(worker);
     if (options.clock instanceof SimulatedClock) this.#clocks.add(options.clock);
     const transitions = new Trace<TransitionRecord>();
