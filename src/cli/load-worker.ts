@@ -75,6 +75,8 @@ function doorsOf(name: string): Record<string, string> {
 }
 
 function exportedWorker(loaded: unknown, given: string): Worker {
+  // What a CommonJS file says is `module.exports = defineWorker({ … })`.
+  if (isWorker(loaded)) return loaded;
   const value =
     typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined;
   if (isWorker(value)) return value;

@@ -20,8 +20,8 @@ Exit codes:
   130  ended by a third SIGINT
   143  ended by a third SIGTERM
 
-The broker's address: --amqp or --mq-config before NEEDFUL_AMQP_URL, AMQP_URL, RABBITMQ_URL
-before amqp://localhost.
+The broker's address: --amqp or --mq-config before NEEDFUL_AMQP_URL, AMQP_URL,
+RABBITMQ_URL before amqp://localhost.
 
 Example:
   $ needful send sleep:Seconds --param seconds=1 --with sleep`;

@@ -46,9 +46,12 @@ function lineView(terminal: Terminal): RunView {
       // Both come from the bus.
       const about = clean([step, correlationId].filter((part) => part !== null).join(' '));
       const start = `${paint.dim(timeOfDay(at))} ${who}  ${from} -> ${colour(to)}`;
-      const long = `${start}  ${paint.dim(`${what} ${about}`.trim())}`;
-      const fits = !terminal.isLive || width(long) <= terminal.columns;
-      out(fits ? long : `${start}  ${paint.dim(about)}`);
+      const lines = [`${what} ${about}`.trim(), about, clean(step ?? '')].map(
+        (words) => `${start}  ${paint.dim(words)}`.trimEnd(),
+      );
+      // On a narrow terminal the id, too, can be missed: the line that came before had it.
+      const fitting = lines.find((line) => !terminal.isLive || width(line) <= terminal.columns);
+      out(fitting ?? start);
     },
     signal: (signal, message) => out(`${signal}: ${message}`),
     stopped({ worker, counts }) {

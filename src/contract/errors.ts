@@ -69,7 +69,7 @@ export const errorKinds = {
   ),
   REPLY_DEADLINE_PASSED: job(
     'A reply did not come before its deadline.',
-    'See whether the worker lives, or raise `deadlineMs`.',
+    'See whether the worker lives, or raise `deadlineMs` (`--deadline`).',
   ),
   REPLY_MALFORMED: job(
     'A reply cannot be read.',

@@ -15,6 +15,8 @@ const sources: Readonly<Record<string, string>> = {
   'bare-definition.ts': "export default { name: 'bare', steps: { A: { run: () => 1 } } };\n",
   'wrong-definition.ts':
     "import { defineWorker } from 'needful-worker';\nexport default defineWorker({ name: 'w', stepps: {}, steps: { A: { run: () => 1 } } } as never);\n",
+  'common.cjs':
+    "const { defineWorker } = require('needful-worker');\nmodule.exports = defineWorker({ name: 'common', steps: { A: { run: () => 'common' } } });\n",
   'plain.mjs': `import { defineWorker, failed } from 'needful-worker';
 import noop from 'needful-worker/workers/noop';
 import { fromPromise } from 'xstate';
@@ -60,6 +62,12 @@ describe('a file that holds no worker', () => {
 });
 
 describe('a JavaScript file outside of any project', () => {
+  test('may be CommonJS, with the worker as module.exports', async () => {
+    const { code, stdout } = await needful(['send', 'common:A', '--with', 'common.cjs'], { cwd: folder });
+    expect(stdout).toMatch(/data:\ncommon\n$/);
+    expect(code).toBe(0);
+  });
+
   test('shares the needful-worker of the command, so that a failure on purpose is one', async () => {
     const { code, stdout } = await needful(['send', 'plain:Fail', '--with', 'plain.mjs'], { cwd: folder });
     expect(code).toBe(1);
