@@ -46,8 +46,8 @@ function lineView(terminal: Terminal): RunView {
       // Both come from the bus.
       const about = clean([step, correlationId].filter((part) => part !== null).join(' '));
       const start = `${paint.dim(timeOfDay(at))} ${who}  ${from} -> ${colour(to)}`;
-      const lines = [`${what} ${about}`.trim(), about, clean(step ?? '')].map(
-        (words) => `${start}  ${paint.dim(words)}`.trimEnd(),
+      const lines = [`${what} ${about}`.trim(), about, clean(step ?? '')].map((words) =>
+        `${start}  ${paint.dim(words)}`.trimEnd(),
       );
       // On a narrow terminal the id, too, can be missed: the line that came before had it.
       const fitting = lines.find((line) => !terminal.isLive || width(line) <= terminal.columns);
