@@ -31,7 +31,7 @@ const errorOf = (event: unknown): Error | null => (event as { error?: Error | nu
 const nothing = () => fromPromise(async () => {});
 
 const lost = { target: 'reconnecting', actions: ['keepError', 'record'] } as const;
-/** The broker refused what a worker needs before it can listen. */
+/** Before it listens: the broker refused what a worker needs, or ended the channel over it. */
 const refused = [
   { guard: 'isTooLate', target: 'faulted', actions: 'keepError' },
   { guard: 'isPassing', ...lost },
@@ -74,9 +74,11 @@ export const workerMachine = setup({
   guards: {
     declares: ({ context }) => context.topology === 'declare',
     checks: ({ context }) => context.topology === 'check',
-    /** Trying again makes sense: the error says so, or it worked before. */
-    isPassing: ({ context, event }) =>
-      context.hasListened || ((errorOf(event) as Failure | null)?.retry ?? false),
+    /** Trying again makes sense: it worked before, or the error says so, or there is none, as when a link is cut. */
+    isPassing: ({ context, event }) => {
+      const error = errorOf(event) as Failure | null;
+      return context.hasListened || error === null || error.retry === true;
+    },
     /** It has never listened, and the time for that is up. */
     isTooLate: () => false,
     hasFreeLane: () => true,
@@ -115,7 +117,7 @@ export const workerMachine = setup({
         onDone: { target: 'consuming' },
         onError: refused,
       },
-      on: { 'connection.lost': lost },
+      on: { 'connection.lost': refused },
     },
     declaring: {
       description: 'Exchange, queue and binding are declared.',
@@ -124,7 +126,7 @@ export const workerMachine = setup({
         onDone: { target: 'consuming' },
         onError: refused,
       },
-      on: { 'connection.lost': lost },
+      on: { 'connection.lost': refused },
     },
     consuming: {
       description: 'The consumer is asked for and not yet confirmed.',
@@ -136,7 +138,7 @@ export const workerMachine = setup({
         ],
         onError: refused,
       },
-      on: { 'connection.lost': lost },
+      on: { 'connection.lost': refused },
     },
     listening: {
       description: 'Jobs are taken from the queue.',
@@ -197,7 +199,7 @@ export const workerMachine = setup({
         connected: {
           description: 'Replies of the jobs in hand go out as they end.',
           always: { guard: 'isDisconnected', target: 'reconnecting' },
-          on: { 'connection.lost': { target: 'reconnecting', actions: ['keepError', 'record'] } },
+          on: { 'connection.lost': lost },
         },
         reconnecting: {
           description: 'The jobs in hand go on; the broker is tried again, so that they can be told.',
@@ -209,7 +211,7 @@ export const workerMachine = setup({
           invoke: {
             src: 'connect',
             onDone: { target: 'connected', actions: 'resume' },
-            onError: { target: 'reconnecting', actions: ['keepError', 'record'] },
+            onError: lost,
           },
         },
       },

@@ -24,12 +24,17 @@ const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run
 export function defineWorker<N extends string, C, P, D, R>(
   definition: WorkerDefinition<N, C, P, D, R>,
 ): Worker<N, C, P, D, R> {
+  if (typeof definition !== 'object' || definition === null) {
+    throw new NeedfulError('DEFINITION_INVALID', 'a worker must be an object with `name` and `steps`');
+  }
   const { name, appId, outputName, parameters, hosts, replyTo, steps } = definition;
   if (typeof name !== 'string' || !/^[\w.-]{1,200}$/.test(name)) {
     throw wrong('a worker', '`name` must be of letters, digits, "_", "-" and "."');
   }
   const where = `worker ${name}`;
   checkKeys(where, definition, workerKeys);
+  checkText(where, 'appId', appId);
+  checkText(where, 'outputName', outputName);
   checkChoice(where, 'hosts', hosts, ['required', 'optional']);
   checkChoice(where, 'replyTo', replyTo, ['required', 'optional']);
   checkSchema(where, 'parameters', parameters);
@@ -119,6 +124,11 @@ function checkKeys(where: string, value: object, known: readonly string[]): void
       `\`${key}\` is not known${near ? `; did you mean \`${near}\`?` : `; known are ${known.join(', ')}`}`,
     );
   }
+}
+
+function checkText(where: string, key: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return;
+  throw wrong(where, `\`${key}\` must be text`);
 }
 
 function checkChoice(where: string, key: string, value: unknown, choices: readonly string[]): void {

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { type Actor, createActor, fromPromise, type InspectionEvent, type StateValue } from 'xstate';
 import { workerMachine } from '../../machines/worker.js';
+import type { NeedfulError } from '../contract/errors.js';
 import type { Consumer } from '../transport.js';
 import { backoffMs } from './backoff.js';
 import type { Deadlines } from './deadlines.js';
@@ -102,8 +103,11 @@ export function createLife(host: LifeHost): Life {
       resume: () => {
         for (const lane of lanes) lane.send({ type: 'connection.opened' });
       },
-      record: ({ context }) =>
-        logger.warn({ err: context.error, attempt: context.attempt }, 'no connection to the broker'),
+      record: ({ context: { error, attempt } }) => {
+        // Its words are enough: a stack would say where we noticed, not why.
+        const why = { code: (error as NeedfulError | null)?.code, why: error?.message };
+        logger.warn({ ...why, attempt: attempt + 1 }, 'the worker does not listen, and tries again');
+      },
     },
     guards: {
       isTooLate: ({ context }) =>

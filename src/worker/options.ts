@@ -68,9 +68,19 @@ const otherKeys = [
   'inspect',
 ];
 
-/** Throws OPTION_INVALID. */
+/** Members without which the object that an option wants is another thing. */
+const members = {
+  logger: ['debug', 'info', 'warn', 'error', 'fatal', 'child'],
+  clock: ['now', 'setTimeout', 'clearTimeout'],
+} as const;
+
+/** Throws OPTION_INVALID, and DEFINITION_INVALID for a worker that `defineWorker` did not make. */
 export function resolveOptions(worker: Worker, options: WorkerOptions): ResolvedOptions {
+  if (!(worker?.steps instanceof Map)) {
+    throw new NeedfulError('DEFINITION_INVALID', 'createWorker takes what defineWorker returned');
+  }
   checkKeys(options);
+  checkObjects(options);
   const { transport } = options;
   if (typeof transport?.open !== 'function') {
     throw wrong('`transport` must be a transport, as createAmqpTransport or a memory broker gives');
@@ -113,6 +123,24 @@ function checkKeys(options: object): void {
     const near = nearest(key, known);
     throw wrong(`\`${key}\` is not known${near ? `; did you mean \`${near}\`?` : ''}`);
   }
+}
+
+function checkObjects(options: WorkerOptions): void {
+  for (const key of ['logger', 'clock'] as const) {
+    const value = options[key] as Record<string, unknown> | undefined;
+    if (value === undefined || members[key].every((member) => typeof value[member] === 'function')) continue;
+    throw wrong(`\`${key}\` must have ${members[key].join(', ').replace(/, (\w+)$/, ' and $1')}`);
+  }
+  if (options.format !== undefined && typeof options.format.decodeJob !== 'function') {
+    throw wrong('`format` must be a message format, as releaseEngine is');
+  }
+  for (const key of ['random', 'inspect'] as const) {
+    if (options[key] !== undefined && typeof options[key] !== 'function')
+      throw wrong(`\`${key}\` must be a function`);
+  }
+  const exchange = options.notificationExchange;
+  if (exchange !== undefined && typeof exchange !== 'string')
+    throw wrong('`notificationExchange` must be text');
 }
 
 function choice<T extends string>(key: string, value: unknown, choices: readonly T[]): T | undefined {

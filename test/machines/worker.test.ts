@@ -53,7 +53,7 @@ function eventOf(state: string, name: string) {
   if (name === 'after') return { type: `xstate.after.backoff.worker.${state}` };
   if (name === 'done') return { type: `xstate.done.actor.0.worker.${state}` };
   const [kind, what] = name.split(' ');
-  if (kind !== 'error') return { type: name, error: gone };
+  if (kind !== 'error') return { type: kind, error: what === 'passing' ? passing : gone };
   return { type: `xstate.error.actor.0.worker.${state}`, error: what === 'passing' ? passing : gone };
 }
 
@@ -77,20 +77,29 @@ const routes: readonly (readonly [state: string, event: string, to: string, give
   ['checking', 'error passing', 'faulted', { isTooLate: true }],
   ['checking', 'error final', 'faulted'],
   ['checking', 'error final', 'reconnecting', { hasListened: true }],
-  ['checking', 'connection.lost', 'reconnecting'],
+  ['checking', 'connection.lost', 'reconnecting', { hasListened: true }],
+  ['checking', 'connection.lost passing', 'reconnecting'],
+  ['checking', 'connection.lost passing', 'faulted', { isTooLate: true }],
+  ['checking', 'connection.lost', 'faulted'],
   ['declaring', 'done', 'consuming'],
   ['declaring', 'error passing', 'reconnecting'],
   ['declaring', 'error passing', 'faulted', { isTooLate: true }],
   ['declaring', 'error final', 'faulted'],
   ['declaring', 'error final', 'reconnecting', { hasListened: true }],
-  ['declaring', 'connection.lost', 'reconnecting'],
+  ['declaring', 'connection.lost', 'reconnecting', { hasListened: true }],
+  ['declaring', 'connection.lost passing', 'reconnecting'],
+  ['declaring', 'connection.lost passing', 'faulted', { isTooLate: true }],
+  ['declaring', 'connection.lost', 'faulted'],
   ['consuming', 'done', 'listening.flowing'],
   ['consuming', 'done', 'listening.blocked', { isBlocked: true }],
   ['consuming', 'error passing', 'reconnecting'],
   ['consuming', 'error passing', 'faulted', { isTooLate: true }],
   ['consuming', 'error final', 'faulted'],
   ['consuming', 'error final', 'reconnecting', { hasListened: true }],
-  ['consuming', 'connection.lost', 'reconnecting'],
+  ['consuming', 'connection.lost', 'reconnecting', { hasListened: true }],
+  ['consuming', 'connection.lost passing', 'reconnecting'],
+  ['consuming', 'connection.lost passing', 'faulted', { isTooLate: true }],
+  ['consuming', 'connection.lost', 'faulted'],
   ['listening.flowing', 'lanes.filled', 'listening.pausing'],
   ['listening.flowing', 'connection.blocked', 'listening.blocked'],
   ['listening.pausing', 'done', 'listening.full'],
