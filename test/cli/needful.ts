@@ -1,6 +1,6 @@
 // The command as its users have it: the built one, in a process of its own. It is built once, when a source is newer than dist.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, readdir, rmdir, stat, utimes } from 'node:fs/promises';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,47 +13,21 @@ const lockMs = 120_000;
 
 /** For `beforeAll`. Files that run at the same time wait for one another. */
 export async function build(): Promise<void> {
-  while (!(await isFresh())) {
-    const isMine = await mkdir(lock).then(
+  while (
+    !(await mkdir(lock).then(
       () => true,
       () => false,
-    );
-    if (isMine) {
-      try {
-        if (!(await isFresh())) await compile();
-      } finally {
-        await rmdir(lock);
-      }
-    } else {
-      const since = await stat(lock).catch(() => undefined);
-      if (since !== undefined && Date.now() - since.mtimeMs > lockMs)
-        await rmdir(lock).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    ))
+  ) {
+    const since = await stat(lock).catch(() => undefined);
+    if (since !== undefined && Date.now() - since.mtimeMs > lockMs) await rmdir(lock).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function isFresh(): Promise<boolean> {
-  const built = await stat(main).catch(() => undefined);
-  if (built === undefined) return false;
-  for (const folder of ['src', 'machines', 'adapters', 'workers', 'examples']) {
-    const entries = await readdir(`${root}${folder}`, { recursive: true, withFileTypes: true });
-    for (const entry of entries) {
-      if (!entry.isFile()) continue;
-      const { mtimeMs } = await stat(`${entry.parentPath}/${entry.name}`);
-      if (mtimeMs > built.mtimeMs) return false;
-    }
-  }
-  return true;
-}
-
-async function compile(): Promise<void> {
-  const startedAt = new Date();
   const options = { cwd: root, maxBuffer: 1 << 26 };
-  await promisify(execFile)(process.execPath, ['scripts/build.mjs'], options)
+  await promisify(execFile)(process.execPath, ['scripts/build.mjs', '--if-stale'], options)
     // What does not compile is written all the same, and told by `npm run types`.
-    .catch(() => undefined);
-  await utimes(main, startedAt, startedAt);
+    .catch(() => undefined)
+    .finally(() => rmdir(lock));
 }
 
 export interface Result {
