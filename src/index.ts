@@ -15,6 +15,8 @@ export type { Job, MessageFormat, Notify, Reply } from './contract/message-forma
 export { numeric } from './contract/numeric.js';
 export { releaseEngine } from './contract/release-engine.js';
 export type { Delivery, Transport, TransportEvent, TransportStatus } from './transport.js';
+export { defineConfig, type NeedfulConfig } from './worker/config.js';
+export { type ConfigurableWorker, configure } from './worker/configure.js';
 export { createWorker } from './worker/create-worker.js';
 export { defineWorker, step } from './worker/define-worker.js';
 export { type Failed, failed, type Output, type StepContext, type Worker } from './worker/definition.js';

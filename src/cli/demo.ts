@@ -55,7 +55,7 @@ async function demo(
   checkDynamic(playbook, flags.dynamic);
   const hasAddress = findAddress(flags, process.env) !== undefined;
   const bus = await (hasAddress ? rabbitBus(flags, process.env) : embeddedBus());
-  const definitions = await Promise.all(readyMadeNames.map(loadWorker));
+  const definitions = await Promise.all(readyMadeNames.map((name) => loadWorker(name)));
   const view = createReleaseView(terminal, { json: flags.json === true });
   const logger = await createLog(flags.logLevel, { stderr: process.stderr, show: view.log });
   const target = await startDemoTarget(playbook);

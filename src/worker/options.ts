@@ -42,7 +42,7 @@ export interface ResolvedOptions {
 }
 
 /** Whole numbers: lowest allowed, default. */
-const numbers = {
+export const numbers = {
   concurrency: [1, 1],
   bodyLimitBytes: [1, 8 * 1024 * 1024],
   depthLimit: [1, 64],
@@ -54,7 +54,7 @@ const numbers = {
   drainMs: [0, 25_000],
 } as const;
 
-const topologies = ['check', 'declare', 'none'] as const;
+export const topologies = ['check', 'declare', 'none'] as const;
 const otherKeys = [
   'transport',
   'queue',
