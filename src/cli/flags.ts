@@ -4,19 +4,24 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 export interface BrokerFlags {
   readonly amqp?: string;
   readonly mqConfig?: string;
+  readonly config?: string;
   readonly declare?: boolean;
 }
 
 export interface CommonFlags extends BrokerFlags {
   readonly json?: boolean;
-  readonly logLevel: string;
+  readonly logLevel?: (typeof logLevels)[number];
 }
 
 /** Flags of the commands that may run workers beside what they do. */
 export interface CrewFlags extends CommonFlags {
   readonly with?: readonly string[];
   readonly concurrency?: number;
+  readonly workerConfig?: string;
 }
+
+/** As pino has them. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -27,17 +32,17 @@ export function brokerOptions(command: Command): Command {
       '--mq-config <file>',
       "the broker, from the original's JSON file: server, vhost, user, password …",
     )
-    .option('--declare', 'declare exchange and queues, where nothing is declared unasked');
+    .option('--declare', 'declare exchange and queues, where nothing is declared unasked')
+    .option(
+      '--config <file>',
+      'settings; default: needful.config.ts, .js, .mjs or .json, where one lies here',
+    );
 }
 
 export function showOptions(command: Command): Command {
   return command
     .option('--json', 'one JSON object a line on stdout')
-    .addOption(
-      new Option('--log-level <level>', 'log on stderr')
-        .choices(['debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-        .default('warn'),
-    );
+    .addOption(new Option('--log-level <level>', 'log on stderr (warn)').choices(logLevels));
 }
 
 export function crewOptions(command: Command): Command {
@@ -47,7 +52,8 @@ export function crewOptions(command: Command): Command {
       'run this worker beside it, on an embedded broker: a file or a ready-made name (repeatable)',
       collect,
     )
-    .option('--concurrency <lanes>', 'jobs that a worker beside it does at a time (1)', lanes);
+    .option('--concurrency <lanes>', 'jobs that a worker beside it does at a time (1)', lanes)
+    .option('--worker-config <file>', "the original's configuration file for the worker beside it");
 }
 
 export function dynamicOption(command: Command): Command {

@@ -4,18 +4,22 @@
 //   signal      { signal, message }
 //   stopped     { at, status, error? }: a WorkerStatus; error { code, message } where it could not go on
 //   error       { code, message, remedy, exit }; then nothing follows
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { NeedfulError } from '../contract/errors.js';
-import type { RunningWorker } from '../worker/running-worker.js';
+import type { OutputLevel, RunningWorker } from '../worker/running-worker.js';
 import { rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
 import { brokerOptions, type CommonFlags, lanes, showOptions } from './flags.js';
 import { createRunView, type RunView } from './run-view.js';
 import { onSignals } from './signals.js';
 
+const outputLevels: readonly OutputLevel[] = ['debug', 'info', 'warn', 'error', 'critical'];
+
 interface RunFlags extends CommonFlags {
   readonly queue?: string;
   readonly concurrency?: number;
+  readonly outputLevel?: OutputLevel;
+  readonly workerConfig?: string;
 }
 
 export function addRun(program: Command, surroundings: Surroundings): void {
@@ -28,7 +32,16 @@ export function addRun(program: Command, surroundings: Surroundings): void {
     .argument('<worker>', 'a file or a ready-made name');
   brokerOptions(command)
     .option('--queue <name>', "consume worker.<name> (the worker's name)")
-    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes);
+    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes)
+    .option(
+      '-w, --worker-config <file>',
+      "the original's configuration file: queue, OUTPUT_LEVEL, and what the worker itself wants",
+    )
+    .addOption(
+      new Option('--output-level <level>', 'output lines below it are not sent (debug)').choices(
+        outputLevels,
+      ),
+    );
   showOptions(command)
     .addHelpText(
       'after',
@@ -46,22 +59,23 @@ interface RunOptions {
 
 async function run(given: string, { flags, surroundings }: RunOptions): Promise<number> {
   const { terminal, process } = surroundings;
-  const bus = await rabbitBus(flags, process.env);
+  const { settle } = await import('./settings/settle.js');
+  const settings = await settle(flags, process.env);
+  const bus = await rabbitBus(settings.address);
   const { loadWorker } = await import('./load-worker.js');
-  const definition = await loadWorker(given);
+  const definition = await loadWorker(given, { config: settings.own });
   const [{ createWorker }, { createLog }] = await Promise.all([
     import('../worker/create-worker.js'),
     import('./log.js'),
   ]);
-  const { queue, concurrency, declare } = flags;
   const transport = bus.connect(`needful worker ${definition.name}`);
+  const logger = await createLog(settings.logLevel, { stderr: process.stderr, show: terminal.err });
+  for (const warning of settings.warnings) logger.warn({ worker: definition.name }, warning);
   const worker = createWorker(definition, {
-    transport,
-    logger: await createLog(flags.logLevel, { stderr: process.stderr, show: terminal.err }),
-    ...(queue === undefined ? {} : { queue }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(declare === true ? { topology: 'declare' as const } : {}),
     ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),
+    ...settings.worker,
+    transport,
+    logger,
   });
   const view = createRunView(terminal, { json: flags.json === true });
   worker.subscribe((transition) => view.transition(transition));
@@ -74,7 +88,8 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   // Nobody can see any more what it does: whoever started it may start it again.
   terminal.onBroken(() => void worker.stop());
   try {
-    return await live(worker, { view, address: transport.status.address, concurrency: concurrency ?? 1 });
+    const { concurrency = 1 } = settings.worker;
+    return await live(worker, { view, address: transport.status.address, concurrency });
   } catch (error) {
     throw bus.explain(error);
   } finally {
