@@ -25,6 +25,7 @@ const printed: Record<string, RegExp> = {
   adder: /^$/,
   deploy: /^$/,
   greeter: /^$/,
+  promoter: /^$/,
 };
 
 beforeAll(build, 60_000);
