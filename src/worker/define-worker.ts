@@ -1,8 +1,11 @@
 // Checks a worker's definition once, when it is made, and turns it into what the runtime works with.
 
 import type { z } from 'zod';
+import { jobFlow } from '../../machines/job.js';
 import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
+import { flowDefects, throwDefects } from '../statechart/check-flow.js';
+import type { AnyFlow } from '../statechart/flow.js';
 import type {
   Input,
   Run,
@@ -14,7 +17,7 @@ import type {
   WorkerDefinition,
 } from './definition.js';
 
-const workerKeys = ['name', 'appId', 'outputName', 'parameters', 'hosts', 'replyTo', 'steps'];
+const workerKeys = ['name', 'appId', 'outputName', 'parameters', 'hosts', 'replyTo', 'format', 'steps'];
 const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run'];
 
 /**
@@ -24,7 +27,7 @@ const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run
 export function defineWorker<N extends string, C, P, D, R>(
   definition: WorkerDefinition<N, C, P, D, R>,
 ): Worker<N, C, P, D, R> {
-  const { name, appId, outputName, parameters, hosts, replyTo, steps } = definition;
+  const { name, appId, outputName, parameters, hosts, replyTo, format, steps } = definition;
   if (typeof name !== 'string' || !/^[\w.-]{1,200}$/.test(name)) {
     throw wrong('a worker', '`name` must be of letters, digits, "_", "-" and "."');
   }
@@ -32,6 +35,9 @@ export function defineWorker<N extends string, C, P, D, R>(
   checkKeys(where, definition, workerKeys);
   checkChoice(where, 'hosts', hosts, ['required', 'optional']);
   checkChoice(where, 'replyTo', replyTo, ['required', 'optional']);
+  if (format !== undefined && typeof format?.decodeJob !== 'function') {
+    throw wrong(where, '`format` must be a message format, such as `releaseEngine`');
+  }
   checkSchema(where, 'parameters', parameters);
   if (typeof steps !== 'object' || steps === null || Object.keys(steps).length === 0) {
     throw wrong(where, '`steps` must name at least one step');
@@ -49,6 +55,8 @@ export function defineWorker<N extends string, C, P, D, R>(
     appId: appId ?? `${name}worker`,
     outputName: outputName ?? `${camelCase(name)}Worker`,
     replyTo: replyTo ?? 'required',
+    ...(format && { format }),
+    flow: checkedFlow(where, definition.flow),
     steps: checked,
   };
 }
@@ -67,6 +75,18 @@ export function step<P, D, R>(schemas: StepSchemas<P, D, R>) {
       run: Run<Input<unknown, P, D>, R> | StepLogic<Input<unknown, P, D>>,
     ): StepSchemas<P, D, R> & { run: typeof run } => ({ ...schemas, run }),
   };
+}
+
+function checkedFlow(
+  where: string,
+  given: WorkerDefinition<string, unknown, unknown, unknown, unknown>['flow'],
+) {
+  if (given === undefined) return jobFlow;
+  const flow: unknown = typeof given === 'function' ? given(jobFlow) : given;
+  if (typeof flow !== 'object' || flow === null || !('kind' in flow) || flow.kind !== 'flow')
+    throw wrong(where, '`flow` must be a flow, as `extendFlow` and `defineFlow` return');
+  throwDefects(`the flow of ${where}`, flowDefects(flow as AnyFlow));
+  return flow as AnyFlow;
 }
 
 interface AnyStep extends StepPolicy {

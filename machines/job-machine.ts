@@ -1,0 +1,62 @@
+// The machine of one lane: any flow of a job, with the functions behind its names. What a user's flow brings along comes
+// wrapped by the runtime; it replaces guards, and stands behind what the runtime does under the same name.
+import type { AnyEventObject, AnyStateMachine } from 'xstate';
+import type { Received } from '../src/contract/message.js';
+import type { Flow } from '../src/statechart/flow.js';
+import { createFlowMachine, type EffectScope, type Implementations } from '../src/statechart/machine.js';
+import { jobFlow } from './job.js';
+import { type JobContext, jobGuards, jobUpdates, noJob, type ParsedJob } from './job-outcome.js';
+import type { JobActor } from './job-vocabulary.js';
+
+type Effects<P extends ParsedJob> = Implementations<JobContext<P>, string, string, string>;
+
+/** What a runtime gives: the pure `parse`, and the effects by name. */
+export interface JobRuntime<P extends ParsedJob>
+  extends Pick<Effects<P>, 'effects' | 'entered' | 'start' | 'abort' | 'threw'> {
+  readonly parse: (delivery: Received) => P;
+  /** Functions of the flow's own, ready to be called. */
+  readonly own?: {
+    readonly actions: Readonly<Record<string, (scope: EffectScope<JobContext<P>>) => void>>;
+    readonly guards: Readonly<Record<string, (context: JobContext<P>, event: AnyEventObject) => boolean>>;
+  };
+}
+
+/** The machine of one lane. */
+export function createJobMachine<P extends ParsedJob>(
+  runtime: JobRuntime<P>,
+  flow: Flow = jobFlow as unknown as Flow,
+): AnyStateMachine {
+  const { parse, own, effects, ...rest } = runtime;
+  return createFlowMachine<JobContext<P>, string, string, string, string, JobActor | string, string>(
+    flow,
+    noJob,
+    {
+      updates: {
+        ...(jobUpdates as unknown as Effects<P>['updates']),
+        parse: ({ delivery }) => (delivery === null ? {} : { parsed: parse(delivery) }),
+      },
+      guards: { ...jobGuards, ...own?.guards },
+      effects: { ...effects, ...behind(effects, own?.actions) },
+      ...rest,
+    },
+  );
+}
+
+type Effect<P extends ParsedJob> = (scope: EffectScope<JobContext<P>>) => void;
+
+/** Own actions; one that has a name of the runtime comes after what the runtime does. */
+function behind<P extends ParsedJob>(
+  effects: Effects<P>['effects'],
+  own: Readonly<Record<string, Effect<P>>> = {},
+): Record<string, Effect<P>> {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, action]) => {
+      const effect = effects[name];
+      const both: Effect<P> = (scope) => {
+        effect?.(scope);
+        action(scope);
+      };
+      return [name, effect === undefined ? action : both];
+    }),
+  );
+}
