@@ -11,6 +11,7 @@ export {
   type JobGuard,
   jobVocabulary,
 } from './job-vocabulary.js';
+export { laneSetup } from './lane-setup.js';
 export {
   type ReleaseContext,
   type ReleaseDeadline,

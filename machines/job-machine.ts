@@ -2,11 +2,16 @@
 // wrapped by the runtime; it replaces guards, and stands behind what the runtime does under the same name.
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
 import type { Received } from '../src/contract/message.js';
-import type { Flow } from '../src/statechart/flow.js';
-import { createFlowMachine, type EffectScope, type Implementations } from '../src/statechart/machine.js';
+import { type AnyMachine, embedMachine, isMachine, machineStates } from '../src/statechart/embed-machine.js';
+import type { AnyFlow, Flow } from '../src/statechart/flow.js';
+import {
+  createFlowMachine,
+  type EffectScope,
+  type Implementations,
+  lowered,
+} from '../src/statechart/machine.js';
 import { jobFlow } from './job.js';
 import { type JobContext, jobGuards, jobUpdates, noJob, type ParsedJob } from './job-outcome.js';
-import type { JobActor } from './job-vocabulary.js';
 
 type Effects<P extends ParsedJob> = Implementations<JobContext<P>, string, string, string>;
 
@@ -24,22 +29,20 @@ export interface JobRuntime<P extends ParsedJob>
 /** The machine of one lane. */
 export function createJobMachine<P extends ParsedJob>(
   runtime: JobRuntime<P>,
-  flow: Flow = jobFlow as unknown as Flow,
+  flow: AnyFlow | AnyMachine = jobFlow,
 ): AnyStateMachine {
   const { parse, own, effects, ...rest } = runtime;
-  return createFlowMachine<JobContext<P>, string, string, string, string, JobActor | string, string>(
-    flow,
-    noJob,
-    {
-      updates: {
-        ...(jobUpdates as unknown as Effects<P>['updates']),
-        parse: ({ delivery }) => (delivery === null ? {} : { parsed: parse(delivery) }),
-      },
-      guards: { ...jobGuards, ...own?.guards },
-      effects: { ...effects, ...behind(effects, own?.actions) },
-      ...rest,
+  const implementations: Effects<P> = {
+    updates: {
+      ...(jobUpdates as unknown as Effects<P>['updates']),
+      parse: ({ delivery }) => (delivery === null ? {} : { parsed: parse(delivery) }),
     },
-  );
+    guards: { ...jobGuards, ...own?.guards },
+    effects: { ...effects, ...behind(effects, own?.actions) },
+    ...rest,
+  };
+  if (!isMachine(flow)) return createFlowMachine(flow as Flow, noJob as JobContext<P>, implementations);
+  return embedMachine(flow, noJob).provide(lowered(implementations, machineStates(flow)) as never);
 }
 
 type Effect<P extends ParsedJob> = (scope: EffectScope<JobContext<P>>) => void;

@@ -157,7 +157,10 @@ function usedNames(flow: Flow) {
 
 function checkShape(flow: Flow, found: Found): void {
   const reached = new Set<string>();
-  const visit = (name: string) => {
+  const stateNames = Object.keys(flow.states);
+  const visit = (given: string) => {
+    // A misspelt target is told as such; the state that was meant is not out of reach.
+    const name = Object.hasOwn(flow.states, given) ? given : (nearest(given, stateNames) ?? given);
     const state = flow.states[name];
     if (state === undefined || reached.has(name)) return;
     reached.add(name);

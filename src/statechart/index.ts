@@ -1,5 +1,7 @@
 // What can be done with any flow or machine.
 export { checkFlow, flowDefects } from './check-flow.js';
+export { checkMachine, machineDefects } from './check-machine.js';
+export type { AnyMachine } from './embed-machine.js';
 export { extendFlow, type FlowExtension } from './extend-flow.js';
 export type {
   Action,

@@ -9,8 +9,6 @@ import {
 } from 'xstate';
 import { type AnyBranch, type Flow, list, type OneOrMany } from './flow.js';
 
-type States = Flow['states'];
-
 /** What the names of a flow do. */
 export interface Implementations<
   C extends MachineContext,
@@ -65,6 +63,21 @@ export function createFlowMachine<
   U extends string,
   D extends string,
 >(flow: Flow<S, E, A, G, U, D>, context: C, implementations: Implementations<C, A, G, U>): AnyStateMachine {
+  const config = machineConfig(flow as unknown as Flow, implementations.entered !== undefined);
+  return createMachine(
+    { ...config, context } as never,
+    lowered(implementations, Object.entries((flow as unknown as Flow).states)) as never,
+  );
+}
+
+/** What XState calls by name for these states, `$enter` and the like included. */
+export function lowered<C extends MachineContext, A extends string, G extends string, U extends string>(
+  implementations: Implementations<C, A, G, U>,
+  states: Iterable<readonly [name: string, state: { readonly run?: string }]>,
+): {
+  readonly actions: Readonly<Record<string, unknown>>;
+  readonly guards: Readonly<Record<string, unknown>>;
+} {
   const { updates, effects, guards, entered, start, abort } = implementations;
   const perform =
     (name: string, effect: (scope: EffectScope<C>) => void) => (args: XStateScope<C>, params?: unknown) => {
@@ -84,23 +97,21 @@ export function createFlowMachine<
   for (const [name, effect] of Object.entries(effects) as [string, (scope: EffectScope<C>) => void][]) {
     actions[name] = perform(name, effect);
   }
-  const states = flow.states as unknown as States;
-  for (const [name, state] of Object.entries(states)) {
+  for (const [name, state] of states) {
     if (entered) actions[`${internal}enter.${name}`] = perform(name, (scope) => entered(name, scope));
     const actor = state.run as U | undefined;
     if (actor === undefined) continue;
     actions[`${internal}start.${actor}`] = perform(actor, (scope) => start?.(actor, scope));
     actions[`${internal}abort.${actor}`] = perform(actor, (scope) => abort?.(actor, scope));
   }
-  const config = machineConfig(flow as unknown as Flow, entered !== undefined);
   type Holds = (context: C, event: AnyEventObject) => boolean;
   const check = (guard: Holds) => (args: XStateScope<C>) => guard(args.context, args.event);
-  return createMachine({ ...config, context } as never, {
-    actions: actions as never,
+  return {
+    actions,
     guards: Object.fromEntries(
       Object.entries(guards as Record<string, Holds>).map(([name, guard]) => [name, check(guard)]),
-    ) as never,
-  });
+    ),
+  };
 }
 
 /** XState's configuration of a flow: names only, no functions. */

@@ -2,9 +2,12 @@
 
 import type { z } from 'zod';
 import { jobFlow } from '../../machines/job.js';
+import { jobVocabulary } from '../../machines/job-vocabulary.js';
 import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
 import { flowDefects, throwDefects } from '../statechart/check-flow.js';
+import { machineDefects } from '../statechart/check-machine.js';
+import { isMachine } from '../statechart/embed-machine.js';
 import type { AnyFlow } from '../statechart/flow.js';
 import type {
   Input,
@@ -17,7 +20,17 @@ import type {
   WorkerDefinition,
 } from './definition.js';
 
-const workerKeys = ['name', 'appId', 'outputName', 'parameters', 'hosts', 'replyTo', 'format', 'steps'];
+const workerKeys = [
+  'name',
+  'appId',
+  'outputName',
+  'parameters',
+  'hosts',
+  'replyTo',
+  'format',
+  'flow',
+  'steps',
+];
 const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run'];
 
 /**
@@ -83,6 +96,10 @@ function checkedFlow(
 ) {
   if (given === undefined) return jobFlow;
   const flow: unknown = typeof given === 'function' ? given(jobFlow) : given;
+  if (isMachine(flow)) {
+    throwDefects(`the flow of ${where}`, machineDefects(flow, jobVocabulary));
+    return flow;
+  }
   if (typeof flow !== 'object' || flow === null || !('kind' in flow) || flow.kind !== 'flow')
     throw wrong(where, '`flow` must be a flow, as `extendFlow` and `defineFlow` return');
   throwDefects(`the flow of ${where}`, flowDefects(flow as AnyFlow));

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { JobFlow } from '../../machines/job.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';
 import type { Output } from '../contract/output.js';
+import type { AnyMachine } from '../statechart/embed-machine.js';
 import type { AnyFlow } from '../statechart/flow.js';
 import type { Logger } from './logger.js';
 
@@ -90,8 +91,8 @@ export interface WorkerDefinition<N extends string, C, P, D, R> {
   readonly replyTo?: 'required' | 'optional';
   /** Messages it takes and sends, unless `createWorker` is told otherwise. Default: the Release Engine's. */
   readonly format?: MessageFormat;
-  /** What carries a job from the queue to its final reply. Default: `jobFlow`, the tutorial's. */
-  readonly flow?: AnyFlow | ((base: JobFlow) => AnyFlow);
+  /** What carries a job from the queue to its final reply: a flow, a change of `jobFlow`, an XState machine. Default: `jobFlow`. */
+  readonly flow?: AnyFlow | AnyMachine | ((base: JobFlow) => AnyFlow);
   /** By the name behind the colon. `'*'` is given unknown, empty and missing names. */
   readonly steps: Steps<N, C, P, D, R>;
 }
@@ -106,7 +107,7 @@ export interface Worker<N extends string = string, C = unknown, P = unknown, D =
   readonly replyTo: 'required' | 'optional';
   readonly format?: MessageFormat;
   /** Checked. */
-  readonly flow: AnyFlow;
+  readonly flow: AnyFlow | AnyMachine;
   readonly steps: ReadonlyMap<string, Step>;
   /** Only for inference. */
   readonly [types]?: { names: N; common: C; parameters: P; dynamic: D; results: R };

@@ -1,24 +1,31 @@
 // Starts what a state of a flow runs: the step that the job names, or an actor of the flow's own. Both run the same way.
 import type { Actor } from '../statechart/flow.js';
 import type { LaneView } from '../statechart/lane-view.js';
-import type { Step, StepContext } from './definition.js';
+import type { Step } from './definition.js';
 import type { JobOutput } from './job-output.js';
+import type { Logger } from './logger.js';
 import type { StepJob } from './parse-job.js';
 import { runStep, type StepRun, type StepRunOptions } from './step-run.js';
 
-type Running = Omit<StepRunOptions, 'step' | 'context'>;
+export interface LaneActor extends Omit<StepRunOptions, 'step' | 'context'> {
+  readonly name: string;
+  /** The flow's own actor of that name. */
+  readonly own: Actor | undefined;
+  readonly parsed: StepJob | null;
+  readonly output: JobOutput | null;
+  readonly logger: () => Logger;
+  readonly view: () => LaneView;
+}
 
 /** null: there is nothing to do it with. */
-export function startNeedful(
-  parsed: StepJob | null,
-  of: Running & {
-    readonly output: JobOutput | null;
-    readonly logger: () => StepContext<unknown, unknown>['logger'];
-  },
-): StepRun | null {
-  const { output, logger, ...running } = of;
+export function startActor(actor: LaneActor): StepRun | null {
+  return actor.own ? startOwn(actor, actor.own) : startNeedful(actor);
+}
+
+function startNeedful({ parsed, output, logger, ...options }: LaneActor): StepRun | null {
   if (!parsed?.definition || !parsed.job || !output) return null;
   return runStep({
+    ...options,
     step: parsed.definition,
     context: {
       parameters: parsed.parameters,
@@ -34,30 +41,24 @@ export function startNeedful(
         return logger();
       },
     },
-    ...running,
   });
 }
 
-/** `name`: of the actor; in place of the needful it is held against the step's own `result`. */
-export function startOwnActor(
-  actor: Actor,
-  of: Running & { readonly name: string; readonly view: LaneView; readonly parsed: StepJob | null },
-): StepRun {
-  const { name, view, parsed, ...running } = of;
-  const bare: Step = {
-    name,
-    parameters: [],
-    dynamic: undefined,
-    result: undefined,
-    hosts: 'optional',
-    deadlineMs: undefined,
-    run: () => {},
-  };
-  const step = name === 'needful' && parsed?.definition ? parsed.definition : bare;
+const anyActor: Omit<Step, 'name' | 'run'> = {
+  parameters: [],
+  dynamic: undefined,
+  result: undefined,
+  hosts: 'optional',
+  deadlineMs: undefined,
+};
+
+function startOwn({ name, parsed, view, ...options }: LaneActor, own: Actor): StepRun {
+  // In place of the needful it is held against what the step promises.
+  const result = name === 'needful' ? parsed?.definition?.result : undefined;
   return runStep({
-    // An actor sees the lane and not the step's own context.
-    step: { ...step, run: actor as unknown as Step['run'] },
-    context: view as unknown as StepRunOptions['context'],
-    ...running,
+    ...options,
+    // An actor is given the lane, not the context of a step.
+    step: { ...anyActor, name, result, run: own as unknown as Step['run'] },
+    context: view() as unknown as StepRunOptions['context'],
   });
 }

@@ -3,15 +3,14 @@
 import { type AnyActorRef, type AnyEventObject, createActor } from 'xstate';
 import { type JobContext, noJob } from '../../machines/job-outcome.js';
 import type { JobEvent } from '../../machines/job-vocabulary.js';
-import type { NeedfulError } from '../contract/errors.js';
 import type { Reply, Sender } from '../contract/message-format.js';
 import type { EffectScope } from '../statechart/machine.js';
 import type { Delivery } from '../transport.js';
 import type { Deadlines } from './deadlines.js';
 import type { Worker } from './definition.js';
 import { createJobOutput, type JobOutput } from './job-output.js';
-import { startNeedful, startOwnActor } from './lane-actor.js';
-import type { LaneFlow } from './lane-flow.js';
+import { startActor } from './lane-actor.js';
+import { isFinalReply, type LaneFlow } from './lane-flow.js';
 import { laneView } from './lane-view.js';
 import type { ResolvedOptions } from './options.js';
 import { wrapOwnCode } from './own-code.js';
@@ -68,10 +67,9 @@ export function createLane(index: number, host: LaneHost): Lane {
   let deliveryId = '';
   const replies = createReplies({ transport, format, onOutcome: (event) => actor.send(event) });
 
-  const about = () => ({
-    correlationId:
-      (job.parsed ? job.parsed.address.correlationId : job.delivery?.properties.correlationId) ?? null,
-    step: job.parsed?.step ?? null,
+  const about = ({ parsed, delivery } = job) => ({
+    correlationId: (parsed ? parsed.address.correlationId : delivery?.properties.correlationId) ?? null,
+    step: parsed?.step ?? null,
   });
 
   const report = (reply: Reply, scope: Scope) => {
@@ -97,11 +95,10 @@ export function createLane(index: number, host: LaneHost): Lane {
     output.begin();
   };
 
-  const armDeadline = () =>
-    deadlines.arm(
-      index,
-      stateDeadlineMs(flow.deadlineOf(state), { step: job.parsed?.definition ?? null, options }),
-    );
+  const armDeadline = () => {
+    const step = job.parsed?.definition ?? null;
+    deadlines.arm(index, stateDeadlineMs(flow.deadlineOf(state), { step, options }));
+  };
 
   const entered = (next: string, scope: Scope) => {
     const from = state;
@@ -122,7 +119,7 @@ export function createLane(index: number, host: LaneHost): Lane {
       event: scope.event.type,
       ...about(),
     });
-    if (isCounted(from) && flow.isIdle(next)) {
+    if (isFinalReply(from) && flow.isIdle(next)) {
       host.count(from);
       if (from !== 'invalid') logger.info(about(), `job ${from}`);
     }
@@ -138,39 +135,40 @@ export function createLane(index: number, host: LaneHost): Lane {
   };
 
   const view = (context: JobContext<StepJob>) =>
-    laneView({ lane: index, worker: worker.name, state, ...about() }, { context, output, logger });
+    laneView({ lane: index, worker: worker.name, state, ...about(context) }, { context, output, logger });
 
-  const startRun = (name: string, { context }: Scope): StepRun | null => {
-    const running = {
+  const start = (name: string, { context }: Scope) => {
+    const fields = about();
+    run = startActor({
+      name,
+      own: flow.actors[name],
+      parsed: context.parsed,
+      output,
+      logger: () => options.logger.child(fields),
+      view: () => view(context),
       resultLimitBytes: options.resultLimitBytes,
       clock,
       inspect: options.inspect,
-      onEnd: (end: JobEvent) => {
+      onEnd: (end) => {
         run = null;
         actor.send(end);
       },
-      onThrow: (error: unknown) => logger.error({ ...about(), err: error }, 'the step threw'),
-    };
-    const { parsed } = context;
-    const own = flow.actors[name];
-    if (own) return startOwnActor(own, { ...running, name, parsed, view: view(context) });
-    const fields = about();
-    return startNeedful(parsed, { ...running, output, logger: () => options.logger.child(fields) });
+      onThrow: (error) =>
+        logger.error({ ...fields, err: error }, `the ${name === 'needful' ? 'step' : name} threw`),
+    });
   };
 
   const machine = flow.machine({
     parse: (received) => host.parse(received as Delivery),
     entered,
-    start: (name, scope) => {
-      run = startRun(name, scope);
-    },
+    start,
     own: wrapOwnCode(flow, {
       view,
       delivery: () => job.delivery,
       onThrow: (error, what) => logger.error({ ...about(), err: error }, `${what} threw`),
     }),
     abort: (_, scope) => {
-      run?.abort(abortReason(scope.event) as NeedfulError);
+      run?.abort(abortReason(scope.event));
       run = null;
     },
     threw: (error, action) => {
@@ -250,6 +248,3 @@ export function createLane(index: number, host: LaneHost): Lane {
   });
   return lane;
 }
-
-const counted = ['completed', 'failed', 'invalid'] as const;
-const isCounted = (state: string): state is (typeof counted)[number] => counted.includes(state as never);
