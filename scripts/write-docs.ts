@@ -30,7 +30,7 @@ export const read = (path: string) => readFileSync(join(root, path), 'utf8');
 export function written(page: string): string {
   return page
     .replace(
-      /```(ts|yaml)\n(\/\/|#) (examples\/[\w-]+\.\w+)\n[\s\S]*?```/g,
+      /```(ts|yaml|jsonc)\n(\/\/|#) (examples\/[\w-]+\.\w+)\n[\s\S]*?```/g,
       (_, language, comment, path: string) => {
         return `\`\`\`${language}\n${comment} ${path}\n${read(path)}\`\`\``;
       },
