@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Surroundings } from './command.js';
 import { brokerOptions } from './flags.js';
 import type { SettingFlags, Settings } from './settings/settle.js';
-import { clean, column, hang, width } from './text.js';
+import { clean, column, width } from './text.js';
 
 export function addConfig(program: Command, surroundings: Surroundings): void {
   const command = program
@@ -37,6 +37,7 @@ async function show(
   { json, surroundings }: { readonly json: boolean; readonly surroundings: Surroundings },
 ): Promise<void> {
   const { terminal } = surroundings;
+  const { columns, isLive, paint } = terminal;
   const rows = await rowsOf(settings);
   if (json) {
     for (const row of rows) terminal.out(JSON.stringify({ type: 'setting', ...row }));
@@ -47,13 +48,10 @@ async function show(
   const valueColumns = Math.min(36, widest(rows.map(({ value }) => String(value ?? '-'))));
   for (const { key, value, source } of rows) {
     const shown = clean(String(value ?? '-'));
-    const from = source === 'default' ? terminal.paint.dim(source) : source;
-    const line = `${column(key, keyColumns)}  ${width(shown) > valueColumns ? shown : column(shown, valueColumns)}  ${from}`;
-    terminal.out(
-      width(line) > terminal.columns && terminal.isLive
-        ? hang(line, { columns: terminal.columns, indent: keyColumns + 2 })
-        : line,
-    );
+    const start = `${column(key, keyColumns)}  ${column(shown, Math.max(valueColumns, width(shown)))}`;
+    const from = source === 'default' ? paint.dim(source) : source;
+    const fits = !isLive || width(start) + 2 + width(source) <= columns;
+    terminal.out(fits ? `${start}  ${from}` : `${start.trimEnd()}\n${' '.repeat(keyColumns + 2)}${from}`);
   }
   for (const warning of settings.warnings) terminal.err(`needful: ${warning}`);
 }

@@ -28,6 +28,12 @@ describe('bindings that are printed', () => {
     );
   });
 
+  test('of the worker that takes output lines lead them to it, with and without its configuration', async () => {
+    const expected = /^binding +re -> worker\.output +key output$/m;
+    expect((await called(['bindings', 'output'])).stdout).toMatch(expected);
+    expect((await called(['bindings'])).stdout).toMatch(expected);
+  });
+
   test('take the queue of the configuration file of a worker', async () => {
     for (const name of juicers) {
       const { stdout } = await called(['bindings', ...example(name)]);

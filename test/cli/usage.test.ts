@@ -70,7 +70,12 @@ describe('a command line that cannot be understood', () => {
     [['bindings', 'noop', '--check', '--format', 'definitions'], /only prints/],
     [['bindings', 'noop', '--management', 'http://a'], /asked by --check alone/],
     [['bindings', '--declare'], /for whom/],
-    [['bindings', 'noop', 'sleep', '--queue', 'x'], /names one queue/],
+    [['bindings', 'noop', 'sleep', '--queue', 'x'], /--queue is for one worker/],
+    [
+      ['bindings', 'noop', 'sleep', '--worker-config', 'examples/juicer.json'],
+      /--worker-config is for one worker/,
+    ],
+    [['bindings', 'noop', 'noop'], /noop was given twice/],
     [['bindings', 'noop', 'sleep', '--key', 'x'], /for one queue/],
     [['bindings', 'nop'], /Did you mean noop\?/],
   ])('%j is refused with exit code 2', async (args, message) => {

@@ -1,5 +1,6 @@
 // Compares through RabbitMQ's management API, which knows arguments and bindings, also those that make a job run twice.
 import { NeedfulError } from '../../contract/errors.js';
+import { outputKey } from '../../contract/names.js';
 import type { BindingSpec, Topology } from '../../contract/topology.js';
 import type { ManagementAddress } from '../settings/management.js';
 import { type Finding, type Thing, thingsOf } from './finding.js';
@@ -62,11 +63,11 @@ function compareBinding(thing: Extract<Thing, { kind: 'binding' }>, bound: reado
   return { thing, state: 'missing', detail: `jobs with the key ${routingKey} do not reach the queue` };
 }
 
-/** Bindings of other queues that take the same jobs. */
+/** Bindings of other queues that take the same jobs. Lines may be heard by many: a copy of one does no harm. */
 function surplus(topology: Topology, bound: readonly BindingSpec[]): readonly Finding[] {
-  const wanted = topology.bindings;
+  const wanted = topology.bindings.filter(({ routingKey }) => routingKey !== outputKey);
   return bound
-    .filter(({ queue }) => !wanted.some((binding) => binding.queue === queue))
+    .filter(({ queue }) => !topology.bindings.some((binding) => binding.queue === queue))
     .flatMap((spec): readonly Finding[] => {
       const twice = wanted.find((binding) => matches(spec.routingKey, binding.routingKey));
       if (twice === undefined) return [];

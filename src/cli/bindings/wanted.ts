@@ -1,7 +1,10 @@
 // What the named workers need on a broker, as one topology.
 import { NeedfulError } from '../../contract/errors.js';
-import { jobKey, workerTopology } from '../../contract/names.js';
-import type { BindingSpec, Topology } from '../../contract/topology.js';
+import type { MessageFormat } from '../../contract/message-format.js';
+import { jobKey } from '../../contract/names.js';
+import { outputLines } from '../../contract/output-lines.js';
+import { releaseEngine } from '../../contract/release-engine.js';
+import type { Topology } from '../../contract/topology.js';
 import { loadWorker } from '../load-worker.js';
 import { readyMadeNames } from '../ready-made.js';
 import type { Settings } from '../settings/settle.js';
@@ -14,45 +17,58 @@ export interface Wanted {
   readonly settings: Settings;
 }
 
+/** As far as a topology depends on it. */
+interface Known {
+  readonly name: string;
+  readonly format?: MessageFormat;
+}
+
 /** Without workers: the queue that is named, or all ready-made ones. */
 export async function wantedTopology({ workers, keys, settings }: Wanted): Promise<Topology> {
   const { queue } = settings.worker;
-  const { said, own } = settings;
-  const isFlag = said.get('queue')?.from === '--queue';
-  if (workers.length > 1 && isFlag) {
-    throw new NeedfulError('USAGE', '--queue names one queue, and several workers were given');
-  }
-  const named = workers.length > 0 ? workers : queue === undefined ? readyMadeNames : [];
-  if (named.length > 1 && keys.length > 0) {
-    throw new NeedfulError('USAGE', '--key is for one queue: give one worker, or --queue');
-  }
-  if (queue !== undefined && named.length <= 1) {
-    // A name that is none, or a file that is broken, is an error all the same.
-    for (const worker of named) await loadWorker(worker, { config: own });
-    return topologyOf([queue], keys);
-  }
-  const names = await Promise.all(named.map(nameOf));
-  return topologyOf(names, keys);
-  async function nameOf(worker: string): Promise<string> {
-    // Needs no configuration: a ready-made worker is called as it is named.
-    if (readyMadeNames.includes(worker)) return worker;
-    return (await loadWorker(worker, { config: own })).name;
-  }
+  const given = workers.length > 0 || queue !== undefined ? workers : readyMadeNames;
+  checkCombination(given, { keys, settings });
+  const known = await Promise.all(given.map((worker) => know(worker, settings)));
+  // A queue is one worker's; of nobody's it is a queue of jobs.
+  const named = known.length === 0 && queue !== undefined ? [{ name: queue }] : known;
+  const topologies = named.map(({ name, format = releaseEngine }) =>
+    withKeys(format.topology(named.length === 1 ? (queue ?? name) : name), keys),
+  );
+  return {
+    exchanges: topologies[0]?.exchanges ?? [],
+    queues: topologies.flatMap(({ queues }) => queues),
+    bindings: topologies.flatMap(({ bindings }) => bindings),
+  };
 }
 
-function topologyOf(names: readonly string[], keys: readonly string[]): Topology {
-  const each = [...new Set(names)].map((name) => withKeys(workerTopology(name), keys));
-  return {
-    exchanges: each[0]?.exchanges ?? [],
-    queues: each.flatMap(({ queues }) => queues),
-    bindings: each.flatMap(({ bindings }) => bindings),
-  };
+function checkCombination(workers: readonly string[], { keys, settings }: Omit<Wanted, 'workers'>): void {
+  if (workers.length <= 1) return;
+  const usage = (message: string) => new NeedfulError('USAGE', message);
+  const flags = { queue: '--queue', workerConfig: '--worker-config' } as const;
+  for (const [key, flag] of Object.entries(flags)) {
+    const isFlag = settings.said.get(key as keyof typeof flags)?.from === flag;
+    if (isFlag) throw usage(`${flag} is for one worker, and several were given`);
+  }
+  if (keys.length > 0) throw usage('--key is for one queue: give one worker, or --queue');
+  const twice = workers.find((worker, index) => workers.indexOf(worker) !== index);
+  if (twice !== undefined) throw usage(`${twice} was given twice`);
+}
+
+/** A ready-made worker is known before it has the configuration that it wants. */
+async function know(worker: string, { own }: Settings): Promise<Known> {
+  try {
+    return await loadWorker(worker, { config: own });
+  } catch (error) {
+    const isUnconfigured = error instanceof NeedfulError && error.code === 'CONFIG_INVALID';
+    if (own !== undefined || !isUnconfigured || !readyMadeNames.includes(worker)) throw error;
+    return { name: worker, ...(worker === 'output' ? { format: outputLines } : {}) };
+  }
 }
 
 function withKeys(topology: Topology, keys: readonly string[]): Topology {
   if (keys.length === 0) return topology;
   const bindings = topology.bindings.flatMap((binding) =>
-    keys.map((key): BindingSpec => ({ ...binding, routingKey: jobKey(key) })),
+    keys.map((key) => ({ ...binding, routingKey: jobKey(key) })),
   );
   return { ...topology, bindings };
 }
