@@ -154,7 +154,7 @@ export function checkPromises(
 
   const checkEnd = (walk: Walk): void => {
     const { state, settled, reply, ended } = walk.now;
-    const silent = flow.replies === 'none' && settled === 'yes';
+    const silent = flow.replies === 'none' && settled !== 'no';
     if (settled === 'no')
       found(
         'SETTLE_MISSING',

@@ -49,6 +49,7 @@ export function createJobOutput(
     critical: (line) => write('critical', line),
     begin: () => write('debug', `Starting ${title} - ${stamp()}`),
     end() {
+      if (ended) return;
       write('debug', `Finished ${title} - ${stamp()}\n\n`);
       ended = true;
     },

@@ -57,11 +57,12 @@ export function createLane(index: number, host: LaneHost): Lane {
   const { transport, format, clock } = options;
   const logger = options.logger.child({ lane: index });
   const outputOptions = { ...options, outputName: worker.outputName };
+  const nobody: Sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
   let actor: AnyActorRef;
   let state = flow.initial;
   let since = clock.now();
   let job: JobContext<StepJob> = noJob;
-  let sender: Sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
+  let sender = nobody;
   let output: JobOutput | null = null;
   let run: StepRun | null = null;
   let deliveryId = '';
@@ -134,18 +135,21 @@ export function createLane(index: number, host: LaneHost): Lane {
     logger.warn(about(), 'the lane ended, and nobody was told how its job did');
   };
 
+  const onThrow = (error: unknown, what: string) => logger.error({ ...about(), err: error }, `${what} threw`);
+
   const view = (context: JobContext<StepJob>) =>
     laneView({ lane: index, worker: worker.name, state, ...about(context) }, { context, output, logger });
 
-  const start = (name: string, { context }: Scope) => {
+  const start = (name: string, scope: Scope) => {
     const fields = about();
+    begin(scope);
     run = startActor({
       name,
       own: flow.actors[name],
-      parsed: context.parsed,
+      parsed: scope.context.parsed,
       output,
       logger: () => options.logger.child(fields),
-      view: () => view(context),
+      view: () => view(scope.context),
       resultLimitBytes: options.resultLimitBytes,
       clock,
       inspect: options.inspect,
@@ -153,8 +157,7 @@ export function createLane(index: number, host: LaneHost): Lane {
         run = null;
         actor.send(end);
       },
-      onThrow: (error) =>
-        logger.error({ ...fields, err: error }, `the ${name === 'needful' ? 'step' : name} threw`),
+      onThrow: (error) => onThrow(error, name === 'needful' ? 'the step' : `the actor ${name}`),
     });
   };
 
@@ -162,25 +165,22 @@ export function createLane(index: number, host: LaneHost): Lane {
     parse: (received) => host.parse(received as Delivery),
     entered,
     start,
-    own: wrapOwnCode(flow, {
-      view,
-      delivery: () => job.delivery,
-      onThrow: (error, what) => logger.error({ ...about(), err: error }, `${what} threw`),
-    }),
+    own: wrapOwnCode(flow, { view, delivery: () => job.delivery, onThrow }),
     abort: (_, scope) => {
       run?.abort(abortReason(scope.event));
       run = null;
     },
     threw: (error, action) => {
-      logger.error({ ...about(), err: error }, `the action ${action} threw`);
+      onThrow(error, `the action ${action}`);
       // A format that throws on a reply leaves nothing to send.
       return { type: action.startsWith('report') ? 'reply.undeliverable' : 'step.failed' };
     },
     effects: {
       rest: () => {
+        output?.end();
         job = noJob;
         output = null;
-        sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
+        sender = nobody;
         host.onRest(lane);
       },
       acknowledge: ({ context, send }) => {

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import approval from '../../examples/approval.js';
+import rehearsed from '../../examples/dry-run.js';
+import silent from '../../examples/silent.js';
 import { defineFlow, jobFlow } from '../../machines/index.js';
 import { extendFlow } from '../../src/statechart/index.js';
 import { defineWorker } from '../../src/worker/define-worker.js';
@@ -231,4 +233,26 @@ test('a whole flow of its own carries jobs', async () => {
   const flow = defineFlow({ id: 'mine', initial: 'listening', on: jobFlow.on ?? {}, states: jobFlow.states });
   await stage.play(workerWith(flow));
   expect(await finalOf('own:Do')).toMatchObject({ status: 'completed' });
+});
+
+test('a guard of its own leads past the needful, with a result of its own', async () => {
+  await stage.play(rehearsed as Worker);
+  const parameters = { path: '/srv/old' };
+  expect(await finalOf('remover:Remove', { parameters: { ...parameters, rehearse: true } })).toMatchObject({
+    status: 'completed',
+    data: 'nothing was removed',
+  });
+  expect(await finalOf('remover:Remove', { parameters })).toMatchObject({ data: '/srv/old removed' });
+});
+
+test('a flow that never replies does its jobs and settles them', async () => {
+  const quiet = new Stage();
+  const logged: string[] = [];
+  const worker = await quiet.play(silent as Worker, { logger: loggerThat((line) => logged.push(line)) });
+  await quiet.engine.send('notes:Keep', { parameters: { note: 1 }, replyTo: null });
+  await worker.reached('listening');
+  expect(worker.route('job')).toEqual(['parsing', 'doingTheNeedful', 'listening']);
+  expect(logged).toContain('noted');
+  expect(quiet.replies).toEqual([]);
+  await worker.stop();
 });
