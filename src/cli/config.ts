@@ -3,7 +3,7 @@
 //   error    { code, message, remedy, exit }; then nothing follows
 import type { Command } from 'commander';
 import type { Surroundings } from './command.js';
-import { brokerOptions } from './flags.js';
+import { brokerOptions, showOptions, workerOptions } from './flags.js';
 import type { SettingFlags, Settings } from './settings/settle.js';
 import { clean, column, width } from './text.js';
 
@@ -12,11 +12,10 @@ export function addConfig(program: Command, surroundings: Surroundings): void {
     .command('config')
     .summary('show the settings and where each comes from')
     .description(
-      'Shows every setting as the other commands take it, and who said it. A flag wins over the environment (NEEDFUL_QUEUE, or NEEDFUL_QUEUE_FILE for the file that holds it), that over the file of --worker-config, that over needful.config.ts, that over the default. Passwords are not shown.',
+      'Takes the options of the other commands, and shows every setting as they take it and who said it. A flag wins over the environment (NEEDFUL_QUEUE, or NEEDFUL_QUEUE_FILE for the file that holds it), that over the file of --worker-config, that over needful.config.ts, that over the default. Passwords are not shown.',
     );
-  brokerOptions(command)
-    .option('-w, --worker-config <file>', "the original's configuration file of a worker")
-    .option('--json', 'one JSON object a line on stdout')
+  showOptions(workerOptions(brokerOptions(command)))
+    .option('--management <url>', 'the management API, http://user:password@host:15672')
     .addHelpText('after', '\nExample:\n  $ needful config --amqp amqp://guest:guest@localhost')
     .action(async (flags: SettingFlags & { readonly json?: boolean }) => {
       const { settle } = await import('./settings/settle.js');

@@ -1,5 +1,6 @@
 // Options that several commands share, and how their values are read. What is wrong with one is an error of usage.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { OutputLevel } from '../worker/running-worker.js';
 
 export interface BrokerFlags {
   readonly amqp?: string;
@@ -13,6 +14,13 @@ export interface CommonFlags extends BrokerFlags {
   readonly logLevel?: (typeof logLevels)[number];
 }
 
+export interface WorkerFlags {
+  readonly queue?: string;
+  readonly concurrency?: number;
+  readonly workerConfig?: string;
+  readonly outputLevel?: OutputLevel;
+}
+
 /** Flags of the commands that may run workers beside what they do. */
 export interface CrewFlags extends CommonFlags {
   readonly with?: readonly string[];
@@ -22,6 +30,8 @@ export interface CrewFlags extends CommonFlags {
 
 /** As pino has them. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const outputLevels: readonly OutputLevel[] = ['debug', 'info', 'warn', 'error', 'critical'];
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -43,6 +53,22 @@ export function showOptions(command: Command): Command {
   return command
     .option('--json', 'one JSON object a line on stdout')
     .addOption(new Option('--log-level <level>', 'log on stderr (warn)').choices(logLevels));
+}
+
+/** Of a worker that the command runs or speaks of. */
+export function workerOptions(command: Command): Command {
+  return command
+    .option('--queue <name>', "consume worker.<name> (the worker's name)")
+    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes)
+    .option(
+      '-w, --worker-config <file>',
+      "the original's configuration file: queue, OUTPUT_LEVEL, and what the worker itself wants",
+    )
+    .addOption(
+      new Option('--output-level <level>', 'output lines below it are not sent (debug)').choices(
+        outputLevels,
+      ),
+    );
 }
 
 export function crewOptions(command: Command): Command {

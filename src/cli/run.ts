@@ -4,45 +4,26 @@
 //   signal      { signal, message }
 //   stopped     { at, status, error? }: a WorkerStatus; error { code, message } where it could not go on
 //   error       { code, message, remedy, exit }; then nothing follows
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { NeedfulError } from '../contract/errors.js';
-import type { OutputLevel, RunningWorker } from '../worker/running-worker.js';
+import type { RunningWorker } from '../worker/running-worker.js';
 import { rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
-import { brokerOptions, type CommonFlags, lanes, showOptions } from './flags.js';
+import { brokerOptions, type CommonFlags, showOptions, type WorkerFlags, workerOptions } from './flags.js';
 import { createRunView, type RunView } from './run-view.js';
 import { onSignals } from './signals.js';
 
-const outputLevels: readonly OutputLevel[] = ['debug', 'info', 'warn', 'error', 'critical'];
-
-interface RunFlags extends CommonFlags {
-  readonly queue?: string;
-  readonly concurrency?: number;
-  readonly outputLevel?: OutputLevel;
-  readonly workerConfig?: string;
-}
+interface RunFlags extends CommonFlags, WorkerFlags {}
 
 export function addRun(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('run')
     .summary('run a worker until a signal')
     .description(
-      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
+      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest, output, command, juicer). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
     )
     .argument('<worker>', 'a file or a ready-made name');
-  brokerOptions(command)
-    .option('--queue <name>', "consume worker.<name> (the worker's name)")
-    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes)
-    .option(
-      '-w, --worker-config <file>',
-      "the original's configuration file: queue, OUTPUT_LEVEL, and what the worker itself wants",
-    )
-    .addOption(
-      new Option('--output-level <level>', 'output lines below it are not sent (debug)').choices(
-        outputLevels,
-      ),
-    );
-  showOptions(command)
+  showOptions(workerOptions(brokerOptions(command)))
     .addHelpText(
       'after',
       '\nExample:\n  $ needful run ./my-worker.ts --amqp amqp://guest:guest@localhost --declare',

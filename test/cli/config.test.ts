@@ -175,6 +175,15 @@ export default defineConfig({ amqp: 'amqp://me:SECRET@mq/re', management: 'http:
     },
   );
 
+  test('takes the flags of other commands, and says that they said it', async () => {
+    const { stdout } = await needful(['config', '--declare', '--queue', 'q', '--concurrency', '3'], {
+      cwd: here,
+    });
+    expect(stdout).toMatch(/^queue +q +--queue$/m);
+    expect(stdout).toMatch(/^topology +declare +--declare$/m);
+    expect(stdout).toMatch(/^concurrency +3 +--concurrency$/m);
+  });
+
   test('two of them are one too many', async () => {
     for (const name of ['needful.config.ts', 'needful.config.json']) await writeFile(join(here, name), '{}');
     const { code, stderr } = await needful(['config'], { cwd: here });

@@ -3,7 +3,7 @@
 import { NeedfulError } from '../../contract/errors.js';
 import type { NeedfulConfig } from '../../worker/config.js';
 import type { WorkerOptions } from '../../worker/running-worker.js';
-import type { BrokerFlags } from '../flags.js';
+import type { BrokerFlags, WorkerFlags } from '../flags.js';
 import type { OwnConfig } from '../load-worker.js';
 import type { WorkerConfig } from '../worker-config.js';
 import { type ConfigSource, type FoundAddress, findAddress } from './address.js';
@@ -12,12 +12,8 @@ import { type Environment, readVariable } from './environment.js';
 import { defect, type Key, keys, settings } from './table.js';
 
 /** Options of a command that are settings, too. */
-export interface SettingFlags extends BrokerFlags {
-  readonly queue?: string;
-  readonly concurrency?: number;
-  readonly outputLevel?: NeedfulConfig['outputLevel'];
+export interface SettingFlags extends BrokerFlags, WorkerFlags {
   readonly logLevel?: NeedfulConfig['logLevel'];
-  readonly workerConfig?: string;
   readonly management?: string;
 }
 
