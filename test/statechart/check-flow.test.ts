@@ -1,4 +1,5 @@
 // Every defect that a flow can have is found, by its code and with the state's name; flows without any are let through.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { jobFlow } from '../../machines/index.js';
 import {
@@ -186,7 +187,20 @@ const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyF
   ],
 ];
 
+/** Every code there is: a union leaves no trace at run time. */
+const codes = [
+  ...readFileSync(new URL('../../src/statechart/flow-defect.ts', import.meta.url), 'utf8').matchAll(
+    /'([A-Z_]+)'/g,
+  ),
+].map(([, code]) => code as FlowDefectCode);
+
 describe('checkFlow', () => {
+  test('has a test and a line in the documentation for every code', () => {
+    const page = readFileSync(new URL('../../docs/flows.md', import.meta.url), 'utf8');
+    expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+    expect(new Set(defective.map(([code]) => code))).toEqual(new Set(codes));
+  });
+
   test('has nothing to say about the built-in flow', () => {
     expect(flowDefects(jobFlow)).toEqual([]);
     expect(() => checkFlow(jobFlow)).not.toThrow();
