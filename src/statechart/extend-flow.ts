@@ -5,6 +5,7 @@ import {
   type Actor,
   type AnyBranch,
   type AnyState,
+  type Branch,
   type Flow,
   type FlowState,
   type Guard,
@@ -38,6 +39,12 @@ export interface FlowExtension<
   readonly actions?: { readonly [K in A2]: Action };
   readonly guards?: { readonly [K in G2]: Guard };
   readonly actors?: { readonly [K in U2]: Actor };
+  /** What is answered in every state that does not answer it itself; null removes. */
+  readonly on?: {
+    readonly [K in NoInfer<E | E2>]?: OneOrMany<
+      Branch<NoInfer<S | S2>, NoInfer<A | A2>, NoInfer<G | G2>>
+    > | null;
+  };
   /** A state that is new is given whole, a known one as a patch: what is given replaces, null removes, `on` event by event. */
   readonly states?: {
     readonly [K in S2]: K extends S
@@ -96,6 +103,7 @@ export function extendFlow<
   }
   const extended: Flow = {
     ...base,
+    on: without({ ...base.on, ...given.on }) as AnyOn,
     states,
     events: [...(base.events ?? []), ...(given.events ?? [])],
     actions: { ...base.actions, ...given.actions },
@@ -107,6 +115,7 @@ export function extendFlow<
 
 type AnyOn = Readonly<Record<string, OneOrMany<AnyBranch> | undefined>>;
 interface Loose extends Partial<Pick<Flow, 'events' | 'actions' | 'guards' | 'actors'>> {
+  readonly on?: object;
   readonly states?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 

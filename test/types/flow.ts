@@ -59,6 +59,9 @@ defineWorker({
   steps: { Do: { run() {} } },
 });
 
+extendFlow(jobFlow, { events: ['halt'], on: { halt: { target: 'stopped' }, stop: null } });
+// @ts-expect-error no such state
+extendFlow(jobFlow, { on: { cancel: { target: 'fialed' } } });
 // @ts-expect-error no such event
 extendFlow(jobFlow, { events: ['yes'], states: { verified: { on: { yess: { target: 'failed' } } } } });
 // @ts-expect-error no such action
