@@ -33,7 +33,7 @@ export function addBindings(program: Command, surroundings: Surroundings): void 
     .option('--key <name>', 'bind it under worker.<name> (its own name; repeatable)', collect)
     .addOption(new Option('--format <format>', 'how it is printed (table)').choices(formats))
     .option('--check', 'compare with the broker')
-    .option('--management <url>', 'with --check: the management API, http://user:password@host:15672')
+    .option('--management <url>', 'ask the management API, too: http://user:password@host:15672')
     .option('-w, --worker-config <file>', "the original's configuration file of a worker");
   brokerOptions(command)
     .option('--json', 'one JSON object a line on stdout')
@@ -78,7 +78,9 @@ function checkCombination(workers: readonly string[], flags: BindingsFlags): voi
   if (format !== undefined && format !== 'table' && (check || declare || json)) {
     throw usage(`--format ${format} only prints: give it without --check, --declare and --json`);
   }
-  if (management !== undefined && !check) throw usage('--management is asked by --check alone');
+  if (management !== undefined && !check && !declare) {
+    throw usage('--management is asked by --check and --declare: give one of them');
+  }
   if (declare && workers.length === 0 && queue === undefined) {
     throw usage('--declare wants to know for whom: name workers, or a queue with --queue');
   }
@@ -91,7 +93,11 @@ async function look(
   const things = thingsOf(topology);
   if (!flags.check && !flags.declare) return things.map((thing) => ({ thing, detail: '' }));
   const { rabbitBus } = await import('./bus.js');
-  if (flags.check && settings.management !== undefined) return askManagement(topology, settings);
+  if (settings.management !== undefined) {
+    const seen = await askManagement(topology, settings);
+    if (flags.check) return seen;
+    refuseTwice(seen);
+  }
   const bus = await rabbitBus(settings.address);
   const transport = bus.connect('needful bindings');
   try {
@@ -107,6 +113,16 @@ async function look(
   } finally {
     await transport.close();
   }
+}
+
+/** A binding that is not there yet can still be left alone: both queues would get every job. */
+function refuseTwice(findings: readonly Finding[]): void {
+  const twice = findings.find(({ state }) => state === 'surplus');
+  if (twice === undefined) return;
+  throw new NeedfulError(
+    'TOPOLOGY_DIFFERENT',
+    `nothing was declared: ${twice.detail}. Consume the queue that exists (--queue), or unbind it first`,
+  );
 }
 
 async function askManagement(topology: Topology, settings: Settings): Promise<readonly Finding[]> {

@@ -68,7 +68,7 @@ describe('a command line that cannot be understood', () => {
     [['send', 'noop:X', '--worker-config', 'a.json'], /needs --with/],
     [['bindings', 'noop', '--check', '--declare'], /give one of them/],
     [['bindings', 'noop', '--check', '--format', 'definitions'], /only prints/],
-    [['bindings', 'noop', '--management', 'http://a'], /asked by --check alone/],
+    [['bindings', 'noop', '--management', 'http://a'], /asked by --check and --declare/],
     [['bindings', '--declare'], /for whom/],
     [['bindings', 'noop', 'sleep', '--queue', 'x'], /--queue is for one worker/],
     [
