@@ -1,5 +1,5 @@
 // The machine of one lane: any flow of a job, with the functions behind its names. What a user's flow brings along comes
-// wrapped by the runtime; it replaces guards, and stands behind what the runtime does under the same name.
+// wrapped by the runtime; under a name of the runtime a guard narrows and an action comes behind what the runtime does.
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
 import type { Received } from '../src/contract/message.js';
 import { type AnyMachine, embedMachine, isMachine, machineStates } from '../src/statechart/embed-machine.js';
@@ -37,12 +37,26 @@ export function createJobMachine<P extends ParsedJob>(
       ...(jobUpdates as unknown as Effects<P>['updates']),
       parse: ({ delivery }) => (delivery === null ? {} : { parsed: parse(delivery) }),
     },
-    guards: { ...jobGuards, ...own?.guards },
+    guards: { ...jobGuards, ...narrowing(own?.guards) },
     effects: { ...effects, ...behind(effects, own?.actions) },
     ...rest,
   };
   if (!isMachine(flow)) return createFlowMachine(flow as Flow, noJob as JobContext<P>, implementations);
   return embedMachine(flow, noJob).provide(lowered(implementations, machineStates(flow)) as never);
+}
+
+type Holds<P extends ParsedJob> = (context: JobContext<P>, event: AnyEventObject) => boolean;
+
+/** Own guards; one that has a name of the runtime holds only where the runtime's does, which the promises rest on. */
+function narrowing<P extends ParsedJob>(own: Readonly<Record<string, Holds<P>>> = {}): typeof own {
+  const entries = Object.entries(own).map(([name, guard]): [string, Holds<P>] => {
+    const given = (jobGuards as Readonly<Record<string, Holds<P> | undefined>>)[name];
+    return [
+      name,
+      given === undefined ? guard : (context, event) => given(context, event) && guard(context, event),
+    ];
+  });
+  return Object.fromEntries(entries);
 }
 
 type Effect<P extends ParsedJob> = (scope: EffectScope<JobContext<P>>) => void;

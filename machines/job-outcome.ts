@@ -34,7 +34,9 @@ export const jobUpdates = {
       message: 'whether `started` arrived is not known; the step was not begun',
     }),
   }),
-  keepProblem: ({ parsed }) => ({ outcome: parsed?.problem ? failure(parsed.problem) : null }),
+  keepProblem: ({ parsed }) => ({
+    outcome: parsed?.problem ? failure(parsed.problem) : { status: 'failed' },
+  }),
   refuse: (_, event, params) => ({ outcome: { status: 'failed', data: dataOf(event, params) } }),
   complete: (_, event, params) => ({ outcome: { status: 'completed', data: dataOf(event, params) } }),
   forget: () => noJob,

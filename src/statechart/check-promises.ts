@@ -128,13 +128,18 @@ export function checkPromises(
     }
   };
 
-  /** With the guard true and false; null: cannot be. */
+  /** With the guard true and false; null: cannot be. One of the flow's own under a name of the runtime only narrows it. */
   const decide = (guard: string, now: Situation): readonly [Situation | null, Situation | null] => {
-    const known = flow.guards?.[guard] === undefined ? knowledge[guard] : null;
-    if (known === 'completed') return now.outcome === 'completed' ? [now, null] : [null, now];
-    if (known !== 'valid' && known !== 'invalid') return [now, now];
-    const holds = { ...now, valid: known === 'valid' };
-    if (now.valid === null) return [holds, { ...now, valid: known !== 'valid' }];
+    const [yes, no] = known(guard, now);
+    return [yes, flow.guards?.[guard] === undefined ? no : now];
+  };
+
+  const known = (guard: string, now: Situation): readonly [Situation | null, Situation | null] => {
+    const claim = knowledge[guard];
+    if (claim === 'completed') return now.outcome === 'completed' ? [now, null] : [null, now];
+    if (claim !== 'valid' && claim !== 'invalid') return [now, now];
+    const holds = { ...now, valid: claim === 'valid' };
+    if (now.valid === null) return [holds, { ...now, valid: claim !== 'valid' }];
     return now.valid === holds.valid ? [now, null] : [null, now];
   };
 

@@ -23,7 +23,11 @@ export function startActor(actor: LaneActor): StepRun | null {
 }
 
 function startNeedful({ parsed, output, logger, ...options }: LaneActor): StepRun | null {
-  if (!parsed?.definition || !parsed.job || !output) return null;
+  if (!parsed?.definition || !parsed.job || !output) {
+    // A guard of the flow's own may let through what is no valid job.
+    options.onEnd({ type: 'step.failed', ...(parsed?.problem && { problem: parsed.problem }) });
+    return null;
+  }
   return runStep({
     ...options,
     step: parsed.definition,

@@ -136,7 +136,6 @@ export function createLane(index: number, host: LaneHost): Lane {
   };
 
   const onThrow = (error: unknown, what: string) => logger.error({ ...about(), err: error }, `${what} threw`);
-
   const view = (context: JobContext<StepJob>) =>
     laneView({ lane: index, worker: worker.name, state, ...about(context) }, { context, output, logger });
 

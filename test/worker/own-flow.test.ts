@@ -220,6 +220,16 @@ describe('functions of a flow', () => {
     expect(await finalOf('own:Do')).toMatchObject({ data: 'too hard' });
   });
 
+  test('a guard under a name of the runtime narrows it', async () => {
+    const isValid = ({ job }: { readonly job: { readonly hosts: readonly string[] } | null }) =>
+      job?.hosts.length === 1;
+    const worker = await stage.play(workerWith((base) => extendFlow(base, { guards: { isValid } })));
+    expect(await finalOf('own:Do', { hosts: ['a'] })).toMatchObject({ status: 'completed' });
+    expect(await finalOf('own:Do', { hosts: ['a', 'b'] })).toMatchObject({ status: 'failed' });
+    expect(await finalOf('own:Unknown', { hosts: ['a'] })).toMatchObject({ data: { code: 'STEP_UNKNOWN' } });
+    expect(worker.status().counts).toMatchObject({ completed: 1, invalid: 2 });
+  });
+
   test('the needful itself is replaced by name', async () => {
     const worker = workerWith((base) =>
       extendFlow(base, { actors: { needful: ({ step }) => `dry run of ${step}` } }),
