@@ -1,18 +1,17 @@
 // The machines that Needful runs, as data and as XState machines.
+export { defineFlow } from './define-flow.js';
+export { type JobFlow, type JobState, jobFlow } from './job.js';
+export { createJobMachine, type JobRuntime } from './job-machine.js';
+export { type JobContext, noJob, type ParsedJob } from './job-outcome.js';
 export {
-  createJobMachine,
   type JobAction,
   type JobActor,
-  type JobContext,
   type JobDeadline,
   type JobEvent,
-  type JobFlow,
   type JobGuard,
-  type JobRuntime,
-  type JobState,
-  jobFlow,
-  type ParsedJob,
-} from './job.js';
+  jobVocabulary,
+} from './job-vocabulary.js';
+export { laneSetup } from './lane-setup.js';
 export {
   type ReleaseContext,
   type ReleaseDeadline,

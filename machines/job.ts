@@ -1,12 +1,15 @@
 // The flow of one job through one lane, state for state the tutorial's chart. No I/O, clock or logger: what an action does
 // is given by the runtime. A lane is persistent: it goes round this flow once per delivery, and as many lanes as the
 // worker has run side by side (ADR 0001). Acknowledged when received, as in the tutorial.
-import type { AnyEventObject, AnyStateMachine } from 'xstate';
-import type { Problem } from '../src/contract/errors.js';
-import type { Received } from '../src/contract/message.js';
-import type { Address, Reply } from '../src/contract/message-format.js';
 import type { Flow } from '../src/statechart/flow.js';
-import { createFlowMachine, type Implementations } from '../src/statechart/machine.js';
+import {
+  type JobAction,
+  type JobActor,
+  type JobDeadline,
+  type JobEvent,
+  type JobGuard,
+  jobVocabulary,
+} from './job-vocabulary.js';
 
 export type JobState =
   | 'listening'
@@ -23,57 +26,6 @@ export type JobState =
   | 'lost'
   | 'stopped';
 
-/** What a parsed delivery is known by; a runtime adds what its step needs. */
-export interface ParsedJob {
-  readonly address: Address;
-  /** Name of the step; null: unknown. */
-  readonly step: string | null;
-  /** Why it is refused; null: it is valid. */
-  readonly problem: Problem | null;
-}
-
-/** Facts and commands that a lane answers. */
-export type JobEvent =
-  | { readonly type: 'delivery.received'; readonly delivery: Received }
-  /** The delivery's channel ended before it was settled. */
-  | { readonly type: 'delivery.lost' }
-  /** The broker has the reply and a queue took it. */
-  | { readonly type: 'reply.confirmed' }
-  /** No queue takes the reply. */
-  | { readonly type: 'reply.undeliverable' }
-  /** The channel ended before the confirm: the reply may have arrived. */
-  | { readonly type: 'reply.lost' }
-  /** Replies can be sent again, on a new channel. */
-  | { readonly type: 'connection.opened' }
-  | { readonly type: 'step.completed'; readonly data?: unknown }
-  /** `data` of a failure on purpose, or the `problem` that the library found. */
-  | { readonly type: 'step.failed'; readonly data?: unknown; readonly problem?: Problem }
-  | { readonly type: 'deadline.passed' }
-  | { readonly type: 'cancel'; readonly reason?: string }
-  | { readonly type: 'stop' };
-
-export type JobAction =
-  | 'take'
-  | 'parse'
-  | 'keepOutcome'
-  | 'keepUnknown'
-  | 'keepProblem'
-  | 'forget'
-  | 'rest'
-  | 'acknowledge'
-  | 'reportStarted'
-  | 'reportInvalid'
-  | 'reportCompleted'
-  | 'reportFailed'
-  | 'recordUnknown'
-  | 'recordUnanswered'
-  | 'recordLost'
-  | 'giveBack';
-export type JobGuard = 'isValid' | 'isInvalid' | 'hasCompleted';
-export type JobActor = 'needful';
-/** How long a state may last; the runtime knows the milliseconds. */
-export type JobDeadline = 'reply' | 'step' | 'resend';
-
 export type JobFlow = Flow<JobState, JobEvent['type'], JobAction, JobGuard, JobActor, JobDeadline>;
 
 const unknown = { target: 'replyUnknown' } as const;
@@ -87,7 +39,9 @@ const awaitConfirm = {
 const failing = { target: 'failed', actions: 'keepOutcome' } as const;
 
 export const jobFlow: JobFlow = {
+  kind: 'flow',
   id: 'job',
+  vocabulary: jobVocabulary,
   initial: 'listening',
   on: { stop: { target: 'stopped' } },
   states: {
@@ -187,75 +141,3 @@ export const jobFlow: JobFlow = {
     },
   },
 };
-
-export interface JobContext<P extends ParsedJob = ParsedJob> {
-  readonly delivery: Received | null;
-  readonly parsed: P | null;
-  /** The final reply, as soon as it is known; `problem` where the library and not the step says why. */
-  readonly outcome: (Reply & { readonly problem?: Problem }) | null;
-  readonly [key: string]: unknown;
-}
-
-type Effects<P extends ParsedJob> = Implementations<JobContext<P>, JobAction, JobGuard, JobActor>;
-
-/** What a runtime gives: the pure `parse`, and the effects by name. */
-export interface JobRuntime<P extends ParsedJob>
-  extends Pick<Effects<P>, 'effects' | 'entered' | 'start' | 'abort' | 'threw'> {
-  readonly parse: (delivery: Received) => P;
-}
-
-export const noJob = { delivery: null, parsed: null, outcome: null };
-
-/** The machine of one lane. */
-export function createJobMachine<P extends ParsedJob>(runtime: JobRuntime<P>): AnyStateMachine {
-  const { parse, ...rest } = runtime;
-  return createFlowMachine<
-    JobContext<P>,
-    JobState,
-    JobEvent['type'],
-    JobAction,
-    JobGuard,
-    JobActor,
-    JobDeadline
-  >(jobFlow, noJob, {
-    updates: {
-      take: (_, event) => ({ delivery: (event as unknown as { delivery: Received }).delivery }),
-      parse: ({ delivery }) => (delivery === null ? {} : { parsed: parse(delivery) }),
-      keepOutcome: (_, event) => ({ outcome: outcomeOf(event) }),
-      keepUnknown: () => ({
-        outcome: failure({
-          code: 'REPLY_UNKNOWN',
-          message: 'whether `started` arrived is not known; the step was not begun',
-        }),
-      }),
-      keepProblem: ({ parsed }) => ({ outcome: parsed?.problem ? failure(parsed.problem) : null }),
-      forget: () => noJob,
-    },
-    guards: {
-      isValid: ({ parsed }) => parsed?.problem === null,
-      isInvalid: ({ parsed }) => parsed?.problem !== null,
-      hasCompleted: ({ outcome }) => outcome?.status === 'completed',
-    },
-    ...rest,
-  });
-}
-
-type JobOutcome = NonNullable<JobContext['outcome']>;
-
-const failure = (problem: Problem): JobOutcome => ({ status: 'failed', data: problem, problem });
-
-function outcomeOf(event: AnyEventObject): JobOutcome {
-  switch (event.type) {
-    case 'step.completed':
-      return { status: 'completed', data: event.data };
-    case 'step.failed':
-      return event.problem === undefined ? { status: 'failed', data: event.data } : failure(event.problem);
-    case 'deadline.passed':
-      return failure({ code: 'DEADLINE_PASSED', message: 'the step ran longer than its deadline' });
-    default:
-      return failure({
-        code: 'CANCELLED',
-        message: `the job was cancelled: ${event.reason ?? 'no reason given'}`,
-      });
-  }
-}

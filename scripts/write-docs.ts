@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
+import approval from '../examples/approval.js';
+import silent from '../examples/silent.js';
 import { createJobMachine, releaseMachine, workerMachine } from '../machines/index.js';
 import { machineGraph, toMermaid } from '../src/statechart/index.js';
 
@@ -12,8 +14,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const never = () => {
   throw new Error('a drawing parses nothing');
 };
+const drawn = (flow?: typeof approval.flow) => createJobMachine({ parse: never, effects: {} }, flow);
 const machines: Record<string, AnyStateMachine> = {
-  job: createJobMachine({ parse: never, effects: {} }),
+  job: drawn(),
+  approval: drawn(approval.flow),
+  silent: drawn(silent.flow),
   worker: workerMachine as unknown as AnyStateMachine,
   release: releaseMachine as unknown as AnyStateMachine,
 };
@@ -30,7 +35,7 @@ export const read = (path: string) => readFileSync(join(root, path), 'utf8');
 export function written(page: string): string {
   return page
     .replace(
-      /```(ts|yaml)\n(\/\/|#) (examples\/[\w-]+\.\w+)\n[\s\S]*?```/g,
+      /```(ts|yaml|jsonc)\n(\/\/|#) (examples\/[\w-]+\.\w+)\n[\s\S]*?```/g,
       (_, language, comment, path: string) => {
         return `\`\`\`${language}\n${comment} ${path}\n${read(path)}\`\`\``;
       },

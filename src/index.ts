@@ -1,4 +1,13 @@
 // The public door: what a program that has workers, or sends them jobs, needs.
+export { defineFlow } from '../machines/define-flow.js';
+export { type JobFlow, type JobState, jobFlow } from '../machines/job.js';
+export type {
+  JobAction,
+  JobActor,
+  JobDeadline,
+  JobEvent as FlowEvent,
+  JobGuard,
+} from '../machines/job-vocabulary.js';
 export type {
   Client,
   ClientOptions,
@@ -13,8 +22,16 @@ export type { Clock } from './clock.js';
 export { type ErrorCode, type Issue, NeedfulError, type Problem } from './contract/errors.js';
 export type { Job, MessageFormat, Notify, Reply } from './contract/message-format.js';
 export { numeric } from './contract/numeric.js';
+export { outputLines } from './contract/output-lines.js';
 export { releaseEngine } from './contract/release-engine.js';
+export { checkFlow, flowDefects } from './statechart/check-flow.js';
+export { extendFlow } from './statechart/extend-flow.js';
+export type { Action, Actor, AnyFlow, Flow, Guard } from './statechart/flow.js';
+export type { FlowDefect, FlowDefectCode } from './statechart/flow-defect.js';
+export type { LaneView } from './statechart/lane-view.js';
 export type { Delivery, Transport, TransportEvent, TransportStatus } from './transport.js';
+export { defineConfig, type NeedfulConfig } from './worker/config.js';
+export { type ConfigurableWorker, configure } from './worker/configure.js';
 export { createWorker } from './worker/create-worker.js';
 export { defineWorker, step } from './worker/define-worker.js';
 export { type Failed, failed, type Output, type StepContext, type Worker } from './worker/definition.js';

@@ -14,6 +14,8 @@ export interface TestBroker {
   readonly vhost: string;
   /** Whether the broker is this run's own: only then there are `management` and `rabbitmqctl`. Shared: do not harm it. */
   readonly private: boolean;
+  /** Of RabbitMQ's HTTP API, with credentials; '' where the broker is not this run's own. */
+  readonly managementUrl: string;
   /**
    * RabbitMQ's HTTP API, fast (30 ms): `management('/queues/VHOST')`; VHOST stands for this file's virtual host. Resolves with
    * the body, undefined where there is none; rejects for a status that is no success. Its counts lag by half a second.
@@ -38,6 +40,7 @@ const broker: TestBroker = {
   url: shared.private ? `${shared.url}/${vhost}` : (shared.url ?? 'amqp://no-broker.invalid'),
   vhost,
   private: shared.private ?? false,
+  managementUrl: shared.managementUrl ?? '',
   management: callManagement,
   rabbitmqctl: (...args) => ask<string>('rabbitmqctl', args),
 };

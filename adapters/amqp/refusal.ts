@@ -56,6 +56,8 @@ function codeOf(error: unknown, words: string): ErrorCode {
 
 function remedy(code: ErrorCode): string {
   if (code === 'QUEUE_MISSING' || code === 'EXCHANGE_MISSING') return ' Create it, or start with --declare.';
-  if (code === 'TOPOLOGY_DIFFERENT') return ' Use what exists, or delete it by hand.';
+  if (code === 'TOPOLOGY_DIFFERENT') {
+    return ' Use what exists, or delete it by hand; this is the first difference, others may follow.';
+  }
   return '';
 }

@@ -1,7 +1,7 @@
 // Workers that a command runs in its own process beside what it does: each on a connection of its own, as if alone.
 import type { Worker } from '../worker/definition.js';
 import type { Logger } from '../worker/logger.js';
-import type { RunningWorker, TransitionRecord } from '../worker/running-worker.js';
+import type { RunningWorker, TransitionRecord, WorkerOptions } from '../worker/running-worker.js';
 import type { Bus } from './bus.js';
 
 export interface Crew {
@@ -12,10 +12,8 @@ export interface Crew {
 export interface CrewOptions {
   readonly bus: Bus;
   readonly logger: Logger;
-  readonly declare?: boolean | undefined;
-  readonly concurrency: number | undefined;
-  /** Default: each worker's name. */
-  readonly queue?: string | undefined;
+  /** Of each of them. */
+  readonly options: Partial<Omit<WorkerOptions, 'transport'>>;
   readonly onTransition: (transition: TransitionRecord) => void;
 }
 
@@ -25,16 +23,14 @@ export const noCrew: Crew = { stop: async () => {} };
 export async function startCrew(definitions: readonly Worker[], options: CrewOptions): Promise<Crew> {
   if (definitions.length === 0) return noCrew;
   const { createWorker } = await import('../worker/create-worker.js');
-  const { bus, logger, declare, concurrency, queue, onTransition } = options;
+  const { bus, logger, onTransition } = options;
   const workers = definitions.map((definition) => {
     const transport = bus.connect(`needful worker ${definition.name}`);
     const worker = createWorker(definition, {
+      ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),
+      ...options.options,
       transport,
       logger,
-      ...(declare === true ? { topology: 'declare' as const } : {}),
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(queue === undefined ? {} : { queue }),
-      ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),
     });
     worker.subscribe(onTransition);
     return worker;

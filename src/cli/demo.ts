@@ -4,16 +4,25 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { embeddedBus, findAddress, rabbitBus } from './bus.js';
+import { embeddedBus, rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
 import { startCrew } from './crew.js';
 import { brokerOptions, dynamicOption, seconds, showOptions } from './flags.js';
 import { readyMadeNames } from './ready-made.js';
 import { play, type ReleaseFlags } from './release.js';
+import type { Settings } from './settings/settle.js';
 import { createReleaseView } from './show-release.js';
 
 /** What the example playbooks ask for. */
 const exampleValues = { cart: 'inception-1.4.2', environment: 'staging' };
+
+/** A queue is one worker's, and there are several; on a broker of the process's own everything is declared. */
+function demoOptions(
+  { queue, topology, ...options }: Settings['worker'],
+  { embedded }: { readonly embedded: boolean },
+): Settings['worker'] {
+  return { ...options, ...(topology === undefined || embedded ? {} : { topology }) };
+}
 
 export function addDemo(program: Command, surroundings: Surroundings): void {
   const command = program
@@ -53,18 +62,18 @@ async function demo(
     ]);
   const playbook = await readPlaybook(file);
   checkDynamic(playbook, flags.dynamic);
-  const hasAddress = findAddress(flags, process.env) !== undefined;
-  const bus = await (hasAddress ? rabbitBus(flags, process.env) : embeddedBus());
-  const definitions = await Promise.all(readyMadeNames.map(loadWorker));
+  const { settle } = await import('./settings/settle.js');
+  const { address, logLevel, worker: options } = await settle(flags, process.env);
+  const bus = await (address === undefined ? embeddedBus() : rabbitBus(address));
+  const definitions = await Promise.all(readyMadeNames.map((name) => loadWorker(name)));
   const view = createReleaseView(terminal, { json: flags.json === true });
-  const logger = await createLog(flags.logLevel, { stderr: process.stderr, show: view.log });
+  const logger = await createLog(logLevel, { stderr: process.stderr, show: view.log });
   const target = await startDemoTarget(playbook);
   try {
     const crew = await startCrew(definitions, {
       bus,
       logger,
-      declare: flags.declare,
-      concurrency: undefined,
+      options: demoOptions(options, { embedded: address === undefined }),
       onTransition: view.transition,
     });
     try {

@@ -1,22 +1,37 @@
 // Options that several commands share, and how their values are read. What is wrong with one is an error of usage.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { OutputLevel } from '../worker/running-worker.js';
 
 export interface BrokerFlags {
   readonly amqp?: string;
   readonly mqConfig?: string;
+  readonly config?: string;
   readonly declare?: boolean;
 }
 
 export interface CommonFlags extends BrokerFlags {
   readonly json?: boolean;
-  readonly logLevel: string;
+  readonly logLevel?: (typeof logLevels)[number];
+}
+
+export interface WorkerFlags {
+  readonly queue?: string;
+  readonly concurrency?: number;
+  readonly workerConfig?: string;
+  readonly outputLevel?: OutputLevel;
 }
 
 /** Flags of the commands that may run workers beside what they do. */
 export interface CrewFlags extends CommonFlags {
   readonly with?: readonly string[];
   readonly concurrency?: number;
+  readonly workerConfig?: string;
 }
+
+/** As pino has them. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const outputLevels: readonly OutputLevel[] = ['debug', 'info', 'warn', 'error', 'critical'];
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -27,16 +42,32 @@ export function brokerOptions(command: Command): Command {
       '--mq-config <file>',
       "the broker, from the original's JSON file: server, vhost, user, password …",
     )
-    .option('--declare', 'declare exchange and queues, where nothing is declared unasked');
+    .option('--declare', 'declare exchange and queues, where nothing is declared unasked')
+    .option(
+      '--config <file>',
+      'settings; default: needful.config.ts, .js, .mjs or .json, where one lies here',
+    );
 }
 
 export function showOptions(command: Command): Command {
   return command
     .option('--json', 'one JSON object a line on stdout')
+    .addOption(new Option('--log-level <level>', 'log on stderr (warn)').choices(logLevels));
+}
+
+/** Of a worker that the command runs or speaks of. */
+export function workerOptions(command: Command): Command {
+  return command
+    .option('--queue <name>', "consume worker.<name> (the worker's name)")
+    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes)
+    .option(
+      '-w, --worker-config <file>',
+      "the original's configuration file: queue, OUTPUT_LEVEL, and what the worker itself wants",
+    )
     .addOption(
-      new Option('--log-level <level>', 'log on stderr')
-        .choices(['debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-        .default('warn'),
+      new Option('--output-level <level>', 'output lines below it are not sent (debug)').choices(
+        outputLevels,
+      ),
     );
 }
 
@@ -47,7 +78,8 @@ export function crewOptions(command: Command): Command {
       'run this worker beside it, on an embedded broker: a file or a ready-made name (repeatable)',
       collect,
     )
-    .option('--concurrency <lanes>', 'jobs that a worker beside it does at a time (1)', lanes);
+    .option('--concurrency <lanes>', 'jobs that a worker beside it does at a time (1)', lanes)
+    .option('--worker-config <file>', "the original's configuration file for the worker beside it");
 }
 
 export function dynamicOption(command: Command): Command {

@@ -1,20 +1,30 @@
-// Loads a worker's definition from a TypeScript or JavaScript file, or a ready-made one by name. The file shares this
-// installation's `needful-worker`: with a second one `failed` and errors of the first would not be known.
-import { readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+// Loads a worker's definition from a TypeScript or JavaScript file, or a ready-made one by name, and hands its configuration
+// to one that wants it.
+import { stat } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { NeedfulError } from '../contract/errors.js';
+import type { ConfigurableWorker } from '../worker/configure.js';
 import type { Worker } from '../worker/definition.js';
+import { defaultExport, importFile } from './import-file.js';
 import { readyMade, unknownName } from './ready-made.js';
-import { whereItBroke } from './source-error.js';
 
-const peers = ['xstate', 'zod'] as const;
+/** What `--worker-config` says to the worker itself. */
+export interface OwnConfig {
+  /** The file, as the user named it. */
+  readonly from: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
 
-/** Rejects with WORKER_UNKNOWN, WORKER_FILE_MISSING, WORKER_FILE_BROKEN, WORKER_EXPORT_MISSING or DEFINITION_INVALID. */
-export async function loadWorker(given: string): Promise<Worker> {
-  const worker = await readyMade(given);
-  if (worker !== undefined) return worker;
+/**
+ * Rejects with WORKER_UNKNOWN, WORKER_FILE_MISSING, WORKER_FILE_BROKEN, WORKER_EXPORT_MISSING, DEFINITION_INVALID or, for
+ * a configuration that does not fit the worker, CONFIG_INVALID.
+ */
+export async function loadWorker(
+  given: string,
+  { config }: { readonly config?: OwnConfig | undefined } = {},
+): Promise<Worker> {
+  const ready = await readyMade(given);
+  if (ready !== undefined) return defined(ready, { given, config });
   const file = resolve(given);
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) {
@@ -24,67 +34,46 @@ export async function loadWorker(given: string): Promise<Worker> {
   if (!found.isFile()) {
     throw new NeedfulError('WORKER_FILE_MISSING', `expected a worker in ${given}, which is no file`);
   }
-  return exportedWorker(await importFile(file, given), given);
+  const loaded = await importFile({
+    file,
+    given,
+    missing: 'WORKER_FILE_MISSING',
+    broken: 'WORKER_FILE_BROKEN',
+  });
+  // What a CommonJS file says is `module.exports = defineWorker({ … })`.
+  const exported = isWorker(loaded) || typeof loaded === 'function' ? loaded : defaultExport(loaded);
+  if (isWorker(exported)) return exported;
+  if (typeof exported !== 'function') throw noWorker(given, describe(exported, loaded));
+  const worker: unknown = defined(exported as ConfigurableWorker, { given, config });
+  if (isWorker(worker)) return worker;
+  throw noWorker(given, 'a function as its default export that returns no worker');
 }
 
 function looksLikeFile(given: string): boolean {
   return given.includes('/') || given.includes(sep) || /^\.[cm]?[jt]s$/.test(extname(given));
 }
 
-async function importFile(file: string, given: string): Promise<unknown> {
-  const { createJiti } = await import('jiti');
-  // No cache: it would lie in a directory that others may write to.
-  const jiti = createJiti(file, { alias: doors(file), fsCache: false, moduleCache: false });
-  const source = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new NeedfulError('WORKER_FILE_MISSING', `${given} cannot be read`, { cause: error });
-  });
+interface Given {
+  readonly given: string;
+  readonly config: OwnConfig | undefined;
+}
+
+function defined(worker: Worker | ConfigurableWorker, { given, config }: Given): Worker {
+  if (typeof worker !== 'function') return worker;
   try {
-    // Transformed even where Node could import it, so that the aliases count.
-    return await jiti.evalModule(source, { filename: file, id: file, async: true, forceTranspile: true });
+    return worker(config?.values ?? {});
   } catch (error) {
-    if (error instanceof NeedfulError) throw error;
-    throw new NeedfulError('WORKER_FILE_BROKEN', whereItBroke(error, { file, given }), { cause: error });
+    if (!(error instanceof NeedfulError) || error.code !== 'CONFIG_INVALID') throw error;
+    const where = config?.from ?? `worker ${given} needs a configuration, --worker-config FILE`;
+    throw new NeedfulError(error.code, `${where}: ${error.message}`, { cause: error });
   }
 }
 
-/** Needful always from here; its peers from here only where the file has none of its own. */
-function doors(file: string): Record<string, string> {
-  const fromFile = createRequire(file);
-  const lacking = peers.filter((name) => {
-    try {
-      fromFile.resolve(name);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  return Object.assign({}, ...['needful-worker', ...lacking].map(doorsOf));
-}
-
-function doorsOf(name: string): Record<string, string> {
-  const manifest = createRequire(import.meta.url)(`${name}/package.json`) as { exports: object };
-  const paths = Object.keys(manifest.exports).filter(
-    (path) => !path.includes('*') && !path.endsWith('.json'),
-  );
-  return Object.fromEntries(
-    paths.map((path) => {
-      const door = path.replace(/^\./, name);
-      return [door, fileURLToPath(import.meta.resolve(door))];
-    }),
-  );
-}
-
-function exportedWorker(loaded: unknown, given: string): Worker {
-  // What a CommonJS file says is `module.exports = defineWorker({ … })`.
-  if (isWorker(loaded)) return loaded;
-  const value =
-    typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined;
-  if (isWorker(value)) return value;
-  throw new NeedfulError(
+const noWorker = (given: string, got: string) =>
+  new NeedfulError(
     'WORKER_EXPORT_MISSING',
-    `expected ${given} to say \`export default defineWorker({ … })\`, got ${describe(value, loaded)}`,
+    `expected ${given} to say \`export default defineWorker({ … })\`, got ${got}`,
   );
-}
 
 function isWorker(value: unknown): value is Worker {
   return (

@@ -6,11 +6,13 @@ import { type Bus, embeddedBus, rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
 import { type Crew, noCrew, startCrew } from './crew.js';
 import type { CrewFlags } from './flags.js';
+import type { Settings } from './settings/settle.js';
 
 export interface Mustered {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly crew: Crew;
+  readonly settings: Settings;
 }
 
 export interface MusterOptions {
@@ -26,16 +28,26 @@ export async function musterCrew(
 ): Promise<Mustered> {
   const { process } = surroundings;
   checkCombination(flags);
-  const { createLog } = await import('./log.js');
-  const logger = await createLog(flags.logLevel, { stderr: process.stderr, show: showLog });
+  const [{ createLog }, { settle }] = await Promise.all([import('./log.js'), import('./settings/settle.js')]);
+  const settings = await settle(flags, process.env);
+  const logger = await createLog(settings.logLevel, { stderr: process.stderr, show: showLog });
+  for (const warning of settings.warnings) logger.warn({}, warning);
   const given = flags.with ?? [];
-  if (given.length === 0) return { bus: await rabbitBus(flags, process.env), logger, crew: noCrew };
+  if (given.length === 0) {
+    return { bus: await rabbitBus(settings.address), logger, crew: noCrew, settings };
+  }
   const { loadWorker } = await import('./load-worker.js');
-  const definitions = await Promise.all(given.map((one) => loadWorker(one)));
+  const definitions = await Promise.all(given.map((one) => loadWorker(one, { config: settings.own })));
   const bus = await embeddedBus();
-  const { concurrency, queue } = flags;
-  const crew = await startCrew(definitions, { bus, logger, concurrency, queue, onTransition });
-  return { bus, logger, crew };
+  const { queue, topology, ...options } = settings.worker;
+  const crew = await startCrew(definitions, {
+    bus,
+    logger,
+    // A queue is one worker's; on a broker of the process's own everything is declared.
+    options: { ...options, ...(queue === undefined || given.length > 1 ? {} : { queue }) },
+    onTransition,
+  });
+  return { bus, logger, crew, settings };
 }
 
 function checkCombination(flags: CrewFlags & { readonly queue?: string }): void {
@@ -49,7 +61,14 @@ function checkCombination(flags: CrewFlags & { readonly queue?: string }): void 
   if (besides === 0 && flags.concurrency !== undefined) {
     throw new NeedfulError('USAGE', '--concurrency is for workers beside it: it needs --with');
   }
-  if (besides > 1 && flags.queue !== undefined) {
-    throw new NeedfulError('USAGE', '--queue names one queue, and --with was given more than once');
+  for (const [flag, value] of Object.entries({
+    '--queue': flags.queue,
+    '--worker-config': flags.workerConfig,
+  })) {
+    if (besides <= 1 || value === undefined) continue;
+    throw new NeedfulError('USAGE', `${flag} is for one worker, and --with was given more than once`);
+  }
+  if (besides === 0 && flags.workerConfig !== undefined) {
+    throw new NeedfulError('USAGE', '--worker-config is for a worker beside it: it needs --with');
   }
 }

@@ -1,7 +1,9 @@
 // The command as a whole: its subcommands, what they have in common, and the exit code it ends with.
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { addBindings } from './bindings.js';
 import type { Surroundings } from './command.js';
+import { addConfig } from './config.js';
 import { addDemo } from './demo.js';
 import { reportFailure } from './failure.js';
 import { addRelease } from './release.js';
@@ -21,7 +23,8 @@ Exit codes:
   143  ended by a third SIGTERM
 
 The broker's address: --amqp or --mq-config before NEEDFUL_AMQP_URL, AMQP_URL,
-RABBITMQ_URL before amqp://localhost.
+RABBITMQ_URL (or …_FILE, a file that holds it) before needful.config.ts before
+amqp://localhost.
 
 Example:
   $ needful send sleep:Seconds --param seconds=1 --with sleep`;
@@ -64,6 +67,8 @@ function createProgram(surroundings: Surroundings): Command {
   addRun(program, surroundings);
   addSend(program, surroundings);
   addRelease(program, surroundings);
+  addBindings(program, surroundings);
+  addConfig(program, surroundings);
   addDemo(program, surroundings);
   return program;
 }

@@ -1,9 +1,12 @@
 // The workers that come with Needful, by name.
 import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
+import type { ConfigurableWorker } from '../worker/configure.js';
 import type { Worker } from '../worker/definition.js';
 
-const workers: Readonly<Record<string, () => Promise<{ readonly default: Worker }>>> = {
+type ReadyMade = Worker | ConfigurableWorker;
+
+const workers: Readonly<Record<string, () => Promise<{ readonly default: ReadyMade }>>> = {
   noop: () => import('../../workers/noop.js'),
   sleep: () => import('../../workers/sleep.js'),
   httprequest: () => import('../../workers/httprequest.js'),
@@ -12,7 +15,7 @@ const workers: Readonly<Record<string, () => Promise<{ readonly default: Worker 
 export const readyMadeNames: readonly string[] = Object.keys(workers);
 
 /** undefined: none of that name. */
-export async function readyMade(name: string): Promise<Worker | undefined> {
+export async function readyMade(name: string): Promise<ReadyMade | undefined> {
   return Object.hasOwn(workers, name) ? (await workers[name]?.())?.default : undefined;
 }
 

@@ -9,27 +9,21 @@ import { NeedfulError } from '../contract/errors.js';
 import type { RunningWorker } from '../worker/running-worker.js';
 import { rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
-import { brokerOptions, type CommonFlags, lanes, showOptions } from './flags.js';
+import { brokerOptions, type CommonFlags, showOptions, type WorkerFlags, workerOptions } from './flags.js';
 import { createRunView, type RunView } from './run-view.js';
 import { onSignals } from './signals.js';
 
-interface RunFlags extends CommonFlags {
-  readonly queue?: string;
-  readonly concurrency?: number;
-}
+interface RunFlags extends CommonFlags, WorkerFlags {}
 
 export function addRun(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('run')
     .summary('run a worker until a signal')
     .description(
-      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
+      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest, output, command, juicer). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
     )
     .argument('<worker>', 'a file or a ready-made name');
-  brokerOptions(command)
-    .option('--queue <name>', "consume worker.<name> (the worker's name)")
-    .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes);
-  showOptions(command)
+  showOptions(workerOptions(brokerOptions(command)))
     .addHelpText(
       'after',
       '\nExample:\n  $ needful run ./my-worker.ts --amqp amqp://guest:guest@localhost --declare',
@@ -46,22 +40,23 @@ interface RunOptions {
 
 async function run(given: string, { flags, surroundings }: RunOptions): Promise<number> {
   const { terminal, process } = surroundings;
-  const bus = await rabbitBus(flags, process.env);
+  const { settle } = await import('./settings/settle.js');
+  const settings = await settle(flags, process.env);
+  const bus = await rabbitBus(settings.address);
   const { loadWorker } = await import('./load-worker.js');
-  const definition = await loadWorker(given);
+  const definition = await loadWorker(given, { config: settings.own });
   const [{ createWorker }, { createLog }] = await Promise.all([
     import('../worker/create-worker.js'),
     import('./log.js'),
   ]);
-  const { queue, concurrency, declare } = flags;
   const transport = bus.connect(`needful worker ${definition.name}`);
+  const logger = await createLog(settings.logLevel, { stderr: process.stderr, show: terminal.err });
+  for (const warning of settings.warnings) logger.warn({ worker: definition.name }, warning);
   const worker = createWorker(definition, {
-    transport,
-    logger: await createLog(flags.logLevel, { stderr: process.stderr, show: terminal.err }),
-    ...(queue === undefined ? {} : { queue }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(declare === true ? { topology: 'declare' as const } : {}),
     ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),
+    ...settings.worker,
+    transport,
+    logger,
   });
   const view = createRunView(terminal, { json: flags.json === true });
   worker.subscribe((transition) => view.transition(transition));
@@ -74,7 +69,8 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   // Nobody can see any more what it does: whoever started it may start it again.
   terminal.onBroken(() => void worker.stop());
   try {
-    return await live(worker, { view, address: transport.status.address, concurrency: concurrency ?? 1 });
+    const { concurrency = 1 } = settings.worker;
+    return await live(worker, { view, address: transport.status.address, concurrency });
   } catch (error) {
     throw bus.explain(error);
   } finally {

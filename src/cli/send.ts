@@ -80,7 +80,7 @@ async function send(step: string, { flags, surroundings }: SendOptions): Promise
   }
   const { musterCrew } = await import('./muster.js');
   const view = createSendView(terminal, { json: flags.json === true });
-  const { bus, logger, crew } = await musterCrew(flags, {
+  const { bus, logger, crew, settings } = await musterCrew(flags, {
     surroundings,
     onTransition: view.transition,
     showLog: terminal.err,
@@ -88,7 +88,7 @@ async function send(step: string, { flags, surroundings }: SendOptions): Promise
   const transport = bus.connect('needful send');
   try {
     await transport.open();
-    await declareQueue(transport, { flags, command });
+    await declareQueue(transport, { flags, command, queue: settings.worker.queue ?? command });
     const { createClient } = await import('../client/create-client.js');
     const client = createClient({ transport, outputs: true, logger });
     return await converse(client, {
@@ -108,11 +108,14 @@ async function send(step: string, { flags, surroundings }: SendOptions): Promise
 }
 
 /** With --declare, and on the embedded broker where the worker beside consumes another queue than the job's key says. */
-async function declareQueue(transport: Transport, job: { flags: SendFlags; command: string }): Promise<void> {
-  const { queue = job.command, declare, with: workers = [] } = job.flags;
-  if (declare !== true && (workers.length === 0 || queue === job.command)) return;
+async function declareQueue(
+  transport: Transport,
+  { flags, command, queue }: { flags: SendFlags; command: string; queue: string },
+): Promise<void> {
+  const { declare, with: workers = [] } = flags;
+  if (declare !== true && (workers.length === 0 || queue === command)) return;
   const { exchanges, queues } = workerTopology(queue);
-  const bindings = workerTopology(job.command).bindings.map((binding) => ({
+  const bindings = workerTopology(command).bindings.map((binding) => ({
     ...binding,
     queue: queues[0]?.name ?? binding.queue,
   }));

@@ -135,6 +135,10 @@ export const errorKinds = {
     'The definition of a worker is wrong.',
     'The message says what was expected.',
   ),
+  FLOW_INVALID: configuration(
+    'The flow of a worker has defects; nothing was started.',
+    'Mend each state that the message names; docs/flows.md lists the codes of the defects.',
+  ),
   ADDRESS_INVALID: configuration(
     'The address of the broker cannot be read.',
     'amqp://user:password@host:port/vhost, special characters percent-encoded.',
@@ -151,6 +155,18 @@ export const errorKinds = {
   WORKER_EXPORT_MISSING: configuration(
     'The file does not export a worker.',
     'End it with `export default defineWorker({ … })`.',
+  ),
+  CONFIG_FILE_MISSING: configuration(
+    'The configuration file does not exist or cannot be read.',
+    'Check path and permissions.',
+  ),
+  CONFIG_FILE_BROKEN: configuration(
+    'The configuration file cannot be loaded.',
+    'Mend it where the message says.',
+  ),
+  CONFIG_INVALID: configuration(
+    'A configuration file or an environment variable has a wrong value or an unknown key.',
+    'Mend what the message names; `needful config` shows what came of it, and from where.',
   ),
   PORT_TAKEN: configuration(
     "The demo's HTTP server cannot listen on the port that the playbook names.",

@@ -44,6 +44,7 @@ export {
   notificationSchema,
   outputSchema,
 } from './output.js';
+export { outputLines } from './output-lines.js';
 export { kindOf, oneLine, problem } from './problem.js';
 export { createProtocol, type Protocol, type ProtocolOptions, type Violation } from './protocol.js';
 export { releaseEngine } from './release-engine.js';

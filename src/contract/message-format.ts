@@ -77,7 +77,8 @@ export interface MessageFormat {
   ): { readonly address: Address; readonly job: Decoded<Job> };
   /** `messageId` stays the same when a reply is sent again, so that an engine can drop the second. */
   encodeReply(reply: Reply, sender: Sender & { readonly messageId: string }): Message;
-  encodeOutput(message: unknown, sender: Sender): Message;
+  /** null: such a line is not sent. */
+  encodeOutput(message: unknown, sender: Sender): Message | null;
   /** `exchange` is where notifications go; the original sends them to '' (section 5 of the wire contract). */
   encodeNotification(notification: Notification, sender: Sender & { readonly exchange: string }): Message;
   /** The engine's side of a job: where it is sent, with whom to answer. */

@@ -6,6 +6,15 @@ import type { Decoded, Notification, Sender } from './message-format.js';
 import { engineExchange, notificationKey, outputKey, workerReplyTo } from './names.js';
 import { kindOf, refused } from './problem.js';
 
+/** Lines for the people who follow a release; they go to the `output` key of the bus, filtered by `outputLevel`. */
+export interface Output {
+  debug(line: string): void;
+  info(line: string): void;
+  warn(line: string): void;
+  error(line: string): void;
+  critical(line: string): void;
+}
+
 function propertiesOf({ address: { correlationId }, appId }: Sender): Properties {
   const contentType = 'application/json';
   return correlationId === null

@@ -6,7 +6,7 @@ import { decodeOutput, encodeNotification, encodeOutput } from './output.js';
 import { decodeReply, encodeReply } from './reply.js';
 
 /** The Release Engine's messages: what the original engine and its workers understand. */
-export const releaseEngine: MessageFormat = Object.freeze({
+export const releaseEngine: { readonly encodeOutput: typeof encodeOutput } & MessageFormat = Object.freeze({
   name: 'release-engine',
   topology: workerTopology,
   queueName,

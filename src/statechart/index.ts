@@ -1,4 +1,21 @@
 // What can be done with any flow or machine.
-export type { Branch, Flow, FlowState, OneOrMany } from './flow.js';
+export { checkFlow, flowDefects } from './check-flow.js';
+export { checkMachine, machineDefects } from './check-machine.js';
+export type { AnyMachine } from './embed-machine.js';
+export { extendFlow, type FlowExtension } from './extend-flow.js';
+export type {
+  Action,
+  Actor,
+  AnyFlow,
+  Branch,
+  Flow,
+  FlowState,
+  Guard,
+  OneOrMany,
+  Ref,
+} from './flow.js';
+export type { FlowDefect, FlowDefectCode } from './flow-defect.js';
 export { type Graph, type GraphEdge, type GraphNode, machineGraph, toMermaid } from './graph.js';
+export type { LaneView } from './lane-view.js';
 export { createFlowMachine, type EffectScope, type Implementations, machineConfig } from './machine.js';
+export type { ActionMeaning, Vocabulary } from './vocabulary.js';

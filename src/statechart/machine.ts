@@ -7,9 +7,7 @@ import {
   type EventObject,
   type MachineContext,
 } from 'xstate';
-import { type Branch, type Flow, list, type OneOrMany } from './flow.js';
-
-type States = Flow['states'];
+import { type AnyBranch, type Flow, list, type OneOrMany } from './flow.js';
 
 /** What the names of a flow do. */
 export interface Implementations<
@@ -19,10 +17,10 @@ export interface Implementations<
   U extends string,
 > {
   /** Actions that change the context and nothing else: pure, they return what changes. */
-  readonly updates: { readonly [K in A]?: (context: C, event: AnyEventObject) => Partial<C> };
+  readonly updates: { readonly [K in A]?: Update<C> };
   /** Actions that reach out of the machine. `send` puts an event behind those that wait. */
   readonly effects: { readonly [K in A]?: (scope: EffectScope<C>) => void };
-  readonly guards: { readonly [K in G]: (context: C) => boolean };
+  readonly guards: { readonly [K in G]: (context: C, event: AnyEventObject) => boolean };
   /** Called first on entering a state, so that a runtime can arm its deadline and tell its observers. */
   readonly entered?: (state: string, scope: EffectScope<C>) => void;
   /** Starts the actor of a state's `run`. */
@@ -33,9 +31,14 @@ export interface Implementations<
   readonly threw?: (error: unknown, action: string) => EventObject;
 }
 
+/** `params`: what the flow gives with the action's name. */
+export type Update<C> = (context: C, event: AnyEventObject, params?: unknown) => Partial<C>;
+
 export interface EffectScope<C> {
   readonly context: C;
   readonly event: AnyEventObject;
+  /** What the flow gives with the action's name. */
+  readonly params: unknown;
   send(event: EventObject): void;
 }
 
@@ -60,44 +63,55 @@ export function createFlowMachine<
   U extends string,
   D extends string,
 >(flow: Flow<S, E, A, G, U, D>, context: C, implementations: Implementations<C, A, G, U>): AnyStateMachine {
+  const config = machineConfig(flow as unknown as Flow, implementations.entered !== undefined);
+  return createMachine(
+    { ...config, context } as never,
+    lowered(implementations, Object.entries((flow as unknown as Flow).states)) as never,
+  );
+}
+
+/** What XState calls by name for these states, `$enter` and the like included. */
+export function lowered<C extends MachineContext, A extends string, G extends string, U extends string>(
+  implementations: Implementations<C, A, G, U>,
+  states: Iterable<readonly [name: string, state: { readonly run?: string }]>,
+): {
+  readonly actions: Readonly<Record<string, unknown>>;
+  readonly guards: Readonly<Record<string, unknown>>;
+} {
   const { updates, effects, guards, entered, start, abort } = implementations;
-  const perform = (name: string, effect: (scope: EffectScope<C>) => void) => (args: XStateScope<C>) => {
-    const send = (event: EventObject) => args.self.send(event);
-    try {
-      effect({ context: args.context, event: args.event, send });
-    } catch (error) {
-      if (implementations.threw) send(implementations.threw(error, name));
-    }
-  };
+  const perform =
+    (name: string, effect: (scope: EffectScope<C>) => void) => (args: XStateScope<C>, params?: unknown) => {
+      const send = (event: EventObject) => args.self.send(event);
+      try {
+        effect({ context: args.context, event: args.event, params, send });
+      } catch (error) {
+        if (implementations.threw) send(implementations.threw(error, name));
+      }
+    };
   const actions: Record<string, unknown> = {};
-  for (const [name, update] of Object.entries(updates) as [
-    string,
-    (c: C, e: AnyEventObject) => Partial<C>,
-  ][]) {
-    actions[name] = assign(({ context: before, event }: XStateScope<C>) => update(before, event) as C);
+  for (const [name, update] of Object.entries(updates) as [string, Update<C>][]) {
+    actions[name] = assign(
+      ({ context: before, event }: XStateScope<C>, params: unknown) => update(before, event, params) as C,
+    );
   }
   for (const [name, effect] of Object.entries(effects) as [string, (scope: EffectScope<C>) => void][]) {
     actions[name] = perform(name, effect);
   }
-  const states = flow.states as unknown as States;
-  for (const [name, state] of Object.entries(states)) {
+  for (const [name, state] of states) {
     if (entered) actions[`${internal}enter.${name}`] = perform(name, (scope) => entered(name, scope));
     const actor = state.run as U | undefined;
     if (actor === undefined) continue;
     actions[`${internal}start.${actor}`] = perform(actor, (scope) => start?.(actor, scope));
     actions[`${internal}abort.${actor}`] = perform(actor, (scope) => abort?.(actor, scope));
   }
-  const config = machineConfig(flow as unknown as Flow, entered !== undefined);
-  const check = (guard: (context: C) => boolean) => (args: XStateScope<C>) => guard(args.context);
-  return createMachine({ ...config, context } as never, {
-    actions: actions as never,
+  type Holds = (context: C, event: AnyEventObject) => boolean;
+  const check = (guard: Holds) => (args: XStateScope<C>) => guard(args.context, args.event);
+  return {
+    actions,
     guards: Object.fromEntries(
-      Object.entries(guards as Record<string, (context: C) => boolean>).map(([name, guard]) => [
-        name,
-        check(guard),
-      ]),
-    ) as never,
-  });
+      Object.entries(guards as Record<string, Holds>).map(([name, guard]) => [name, check(guard)]),
+    ),
+  };
 }
 
 /** XState's configuration of a flow: names only, no functions. */
@@ -128,8 +142,6 @@ export function machineConfig(flow: Flow, watched = false): object {
     options: { maxIterations },
   };
 }
-
-type AnyBranch = Branch<string, string, string>;
 
 function transitions(
   on: { readonly [event: string]: OneOrMany<AnyBranch> | undefined } | undefined,

@@ -5,6 +5,7 @@ import type { Worker } from './definition.js';
 import { createDrain } from './drain.js';
 import { createIntake } from './intake.js';
 import { createLane, type Lane, type LaneHost } from './lane.js';
+import { checkOwnEvent, laneFlow } from './lane-flow.js';
 import { createLife } from './life.js';
 import { createObservers, guarded } from './observers.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
@@ -23,6 +24,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     inspect: resolved.inspect && guarded(resolved.inspect, logger),
   };
   const { clock, concurrency } = options;
+  const flow = laneFlow(definition.flow);
   const queue = options.format.queueName(options.queue);
   const instance = randomHex(options.random);
   const observers = createObservers<TransitionRecord>(logger);
@@ -44,6 +46,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
   });
   const host: LaneHost = {
     worker: definition,
+    flow,
     options,
     deadlines,
     parse: createParser(definition, options),
@@ -136,6 +139,11 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
       actor.start();
       actor.send({ type: 'stop' });
       return ended;
+    },
+    send(correlationId, event) {
+      checkOwnEvent(flow, event);
+      const busy = lanes.filter((lane) => !lane.isIdle && lane.status().correlationId === correlationId);
+      return busy.filter((lane) => lane.take(event)).length > 0;
     },
     status,
     subscribe: (observer) => observers.subscribe(observer),

@@ -1,8 +1,14 @@
 // Checks a worker's definition once, when it is made, and turns it into what the runtime works with.
 
 import type { z } from 'zod';
+import { jobFlow } from '../../machines/job.js';
+import { jobVocabulary } from '../../machines/job-vocabulary.js';
 import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
+import { flowDefects, throwDefects } from '../statechart/check-flow.js';
+import { machineDefects } from '../statechart/check-machine.js';
+import { isMachine } from '../statechart/embed-machine.js';
+import type { AnyFlow } from '../statechart/flow.js';
 import type {
   Input,
   Run,
@@ -14,7 +20,17 @@ import type {
   WorkerDefinition,
 } from './definition.js';
 
-const workerKeys = ['name', 'appId', 'outputName', 'parameters', 'hosts', 'replyTo', 'steps'];
+const workerKeys = [
+  'name',
+  'appId',
+  'outputName',
+  'parameters',
+  'hosts',
+  'replyTo',
+  'format',
+  'flow',
+  'steps',
+];
 const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run'];
 
 /**
@@ -27,7 +43,7 @@ export function defineWorker<N extends string, C, P, D, R>(
   if (typeof definition !== 'object' || definition === null) {
     throw new NeedfulError('DEFINITION_INVALID', 'a worker must be an object with `name` and `steps`');
   }
-  const { name, appId, outputName, parameters, hosts, replyTo, steps } = definition;
+  const { name, appId, outputName, parameters, hosts, replyTo, format, steps } = definition;
   if (typeof name !== 'string' || !/^[\w.-]{1,200}$/.test(name)) {
     throw wrong('a worker', '`name` must be of letters, digits, "_", "-" and "."');
   }
@@ -37,6 +53,9 @@ export function defineWorker<N extends string, C, P, D, R>(
   checkText(where, 'outputName', outputName);
   checkChoice(where, 'hosts', hosts, ['required', 'optional']);
   checkChoice(where, 'replyTo', replyTo, ['required', 'optional']);
+  if (format !== undefined && typeof format?.decodeJob !== 'function') {
+    throw wrong(where, '`format` must be a message format, such as `releaseEngine`');
+  }
   checkSchema(where, 'parameters', parameters);
   if (typeof steps !== 'object' || steps === null || Object.keys(steps).length === 0) {
     throw wrong(where, '`steps` must name at least one step');
@@ -54,6 +73,8 @@ export function defineWorker<N extends string, C, P, D, R>(
     appId: appId ?? `${name}worker`,
     outputName: outputName ?? `${camelCase(name)}Worker`,
     replyTo: replyTo ?? 'required',
+    ...(format && { format }),
+    flow: checkedFlow(where, definition.flow),
     steps: checked,
   };
 }
@@ -72,6 +93,22 @@ export function step<P, D, R>(schemas: StepSchemas<P, D, R>) {
       run: Run<Input<unknown, P, D>, R> | StepLogic<Input<unknown, P, D>>,
     ): StepSchemas<P, D, R> & { run: typeof run } => ({ ...schemas, run }),
   };
+}
+
+function checkedFlow(
+  where: string,
+  given: WorkerDefinition<string, unknown, unknown, unknown, unknown>['flow'],
+) {
+  if (given === undefined) return jobFlow;
+  const flow: unknown = typeof given === 'function' ? given(jobFlow) : given;
+  if (isMachine(flow)) {
+    throwDefects(`the flow of ${where}`, machineDefects(flow, jobVocabulary));
+    return flow;
+  }
+  if (typeof flow !== 'object' || flow === null || !('kind' in flow) || flow.kind !== 'flow')
+    throw wrong(where, '`flow` must be a flow, as `extendFlow` and `defineFlow` return');
+  throwDefects(`the flow of ${where}`, flowDefects(flow as AnyFlow));
+  return flow as AnyFlow;
 }
 
 interface AnyStep extends StepPolicy {

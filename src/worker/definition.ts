@@ -1,22 +1,19 @@
 // What a user writes: a worker as one literal, with parameters, dynamic values and results inferred from zod schemas.
 import type { ActorLogic } from 'xstate';
 import type { z } from 'zod';
-import type { Job } from '../contract/message-format.js';
+import type { JobFlow } from '../../machines/job.js';
+import type { Job, MessageFormat } from '../contract/message-format.js';
+import type { Output } from '../contract/output.js';
+import type { AnyMachine } from '../statechart/embed-machine.js';
+import type { AnyFlow } from '../statechart/flow.js';
 import type { Logger } from './logger.js';
+
+export type { Output } from '../contract/output.js';
 
 // biome-ignore lint/complexity/noBannedTypes: a step without a schema adds nothing to the type
 type ObjectOf<T> = unknown extends T ? {} : T;
 type At<T, K> = K extends keyof T ? T[K] : unknown;
 type Prettify<T> = { [K in keyof T]: T[K] } & {};
-
-/** Lines for the people who follow a release; they go to the `output` key of the bus, filtered by `outputLevel`. */
-export interface Output {
-  debug(line: string): void;
-  info(line: string): void;
-  warn(line: string): void;
-  error(line: string): void;
-  critical(line: string): void;
-}
 
 /** What a step is given. `parameters` and `dynamic` were checked against their schemas. */
 export interface StepContext<P, D> {
@@ -92,6 +89,10 @@ export interface WorkerDefinition<N extends string, C, P, D, R> {
   readonly hosts?: 'required' | 'optional';
   /** `optional`: a job nobody waits for is done all the same. Default `required`: it is refused. */
   readonly replyTo?: 'required' | 'optional';
+  /** Messages it takes and sends, unless `createWorker` is told otherwise. Default: the Release Engine's. */
+  readonly format?: MessageFormat;
+  /** What carries a job from the queue to its final reply: a flow, a change of `jobFlow`, an XState machine. Default: `jobFlow`. */
+  readonly flow?: AnyFlow | AnyMachine | ((base: JobFlow) => AnyFlow);
   /** By the name behind the colon. `'*'` is given unknown, empty and missing names. */
   readonly steps: Steps<N, C, P, D, R>;
 }
@@ -104,6 +105,9 @@ export interface Worker<N extends string = string, C = unknown, P = unknown, D =
   readonly appId: string;
   readonly outputName: string;
   readonly replyTo: 'required' | 'optional';
+  readonly format?: MessageFormat;
+  /** Checked. */
+  readonly flow: AnyFlow | AnyMachine;
   readonly steps: ReadonlyMap<string, Step>;
   /** Only for inference. */
   readonly [types]?: { names: N; common: C; parameters: P; dynamic: D; results: R };

@@ -36,7 +36,8 @@ export function createJobOutput(
   let ended = false;
   const write = (level: OutputLevel, line: string) => {
     if (ended || outputLevels.indexOf(level) < least) return;
-    transport.publish(format.encodeOutput(String(line), sender));
+    const message = format.encodeOutput(String(line), sender);
+    if (message !== null) transport.publish(message);
   };
   const title = `${outputName}.${sender.address.correlationId ?? 'None'}`;
   const stamp = () => localTime(options.clock.now());
@@ -48,6 +49,7 @@ export function createJobOutput(
     critical: (line) => write('critical', line),
     begin: () => write('debug', `Starting ${title} - ${stamp()}`),
     end() {
+      if (ended) return;
       write('debug', `Finished ${title} - ${stamp()}\n\n`);
       ended = true;
     },
@@ -74,3 +76,13 @@ function localTime(now: number): string {
     .join(':');
   return `${date} ${clock}.${digits(Math.floor((now % 1000) * 1000), 6)}`;
 }
+
+/** Says nothing: there is no job to say it for. */
+export const silentOutput: Output & Pick<JobOutput, 'notify'> = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  critical() {},
+  notify() {},
+};

@@ -1,32 +1,31 @@
 // One lane: the job machine as an actor, and what its actions do. A lane lives as long as its worker and does one job at
 // a time; everything that belongs to the job in hand is dropped when it listens again.
-import { type AnyActorRef, createActor } from 'xstate';
-import {
-  createJobMachine,
-  type JobContext,
-  type JobEvent,
-  type JobState,
-  jobFlow,
-  noJob,
-} from '../../machines/job.js';
-import type { NeedfulError } from '../contract/errors.js';
+import { type AnyActorRef, type AnyEventObject, createActor } from 'xstate';
+import { type JobContext, noJob } from '../../machines/job-outcome.js';
+import type { JobEvent } from '../../machines/job-vocabulary.js';
 import type { Reply, Sender } from '../contract/message-format.js';
 import type { EffectScope } from '../statechart/machine.js';
 import type { Delivery } from '../transport.js';
 import type { Deadlines } from './deadlines.js';
 import type { Worker } from './definition.js';
 import { createJobOutput, type JobOutput } from './job-output.js';
+import { startActor } from './lane-actor.js';
+import { isFinalReply, type LaneFlow } from './lane-flow.js';
+import { laneView } from './lane-view.js';
 import type { ResolvedOptions } from './options.js';
+import { wrapOwnCode } from './own-code.js';
 import type { StepJob } from './parse-job.js';
 import { createReplies } from './replies.js';
 import type { LaneStatus, TransitionRecord, WorkerCounts } from './running-worker.js';
 import { stateDeadlineMs } from './state-deadline.js';
-import { abortReason, runStep, type StepRun } from './step-run.js';
+import { abortReason, type StepRun } from './step-run.js';
 
 export interface Lane {
   readonly index: number;
   start(): void;
   send(event: JobEvent): void;
+  /** Gives it an event of its flow's own; whether it answers it in its state. */
+  take(event: AnyEventObject): boolean;
   /** Its deadline passed. */
   passDeadline(): void;
   status(): LaneStatus;
@@ -36,6 +35,7 @@ export interface Lane {
 /** What a lane is given by its worker. */
 export interface LaneHost {
   readonly worker: Worker;
+  readonly flow: LaneFlow;
   readonly options: ResolvedOptions;
   readonly deadlines: Deadlines;
   readonly parse: (received: Delivery) => StepJob;
@@ -53,24 +53,24 @@ export interface LaneHost {
 type Scope = EffectScope<JobContext<StepJob>>;
 
 export function createLane(index: number, host: LaneHost): Lane {
-  const { worker, options, deadlines } = host;
+  const { worker, flow, options, deadlines } = host;
   const { transport, format, clock } = options;
   const logger = options.logger.child({ lane: index });
   const outputOptions = { ...options, outputName: worker.outputName };
+  const nobody: Sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
   let actor: AnyActorRef;
-  let state = 'listening';
+  let state = flow.initial;
   let since = clock.now();
   let job: JobContext<StepJob> = noJob;
-  let sender: Sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
+  let sender = nobody;
   let output: JobOutput | null = null;
   let run: StepRun | null = null;
   let deliveryId = '';
   const replies = createReplies({ transport, format, onOutcome: (event) => actor.send(event) });
 
-  const about = () => ({
-    correlationId:
-      (job.parsed ? job.parsed.address.correlationId : job.delivery?.properties.correlationId) ?? null,
-    step: job.parsed?.step ?? null,
+  const about = ({ parsed, delivery } = job) => ({
+    correlationId: (parsed ? parsed.address.correlationId : delivery?.properties.correlationId) ?? null,
+    step: parsed?.step ?? null,
   });
 
   const report = (reply: Reply, scope: Scope) => {
@@ -96,8 +96,10 @@ export function createLane(index: number, host: LaneHost): Lane {
     output.begin();
   };
 
-  const armDeadline = () =>
-    deadlines.arm(index, stateDeadlineMs(state, { step: job.parsed?.definition ?? null, options }));
+  const armDeadline = () => {
+    const step = job.parsed?.definition ?? null;
+    deadlines.arm(index, stateDeadlineMs(flow.deadlineOf(state), { step, options }));
+  };
 
   const entered = (next: string, scope: Scope) => {
     const from = state;
@@ -118,7 +120,7 @@ export function createLane(index: number, host: LaneHost): Lane {
       event: scope.event.type,
       ...about(),
     });
-    if (next === 'listening' && isCounted(from)) {
+    if (isFinalReply(from) && flow.isIdle(next)) {
       host.count(from);
       if (from !== 'invalid') logger.info(about(), `job ${from}`);
     }
@@ -133,26 +135,20 @@ export function createLane(index: number, host: LaneHost): Lane {
     logger.warn(about(), 'the lane ended, and nobody was told how its job did');
   };
 
-  const startNeedful = (scope: Scope) => {
-    const { parsed } = scope.context;
-    if (!parsed?.definition || !parsed.job || !output) return;
+  const onThrow = (error: unknown, what: string) => logger.error({ ...about(), err: error }, `${what} threw`);
+  const view = (context: JobContext<StepJob>) =>
+    laneView({ lane: index, worker: worker.name, state, ...about(context) }, { context, output, logger });
+
+  const start = (name: string, scope: Scope) => {
     const fields = about();
-    run = runStep({
-      step: parsed.definition,
-      context: {
-        parameters: parsed.parameters,
-        dynamic: parsed.dynamic,
-        hosts: parsed.job.hosts,
-        group: parsed.job.group,
-        subcommand: parsed.job.subcommand,
-        correlationId: parsed.address.correlationId,
-        job: parsed.job,
-        output,
-        notify: output.notify,
-        get logger() {
-          return options.logger.child(fields);
-        },
-      },
+    begin(scope);
+    run = startActor({
+      name,
+      own: flow.actors[name],
+      parsed: scope.context.parsed,
+      output,
+      logger: () => options.logger.child(fields),
+      view: () => view(scope.context),
       resultLimitBytes: options.resultLimitBytes,
       clock,
       inspect: options.inspect,
@@ -160,28 +156,30 @@ export function createLane(index: number, host: LaneHost): Lane {
         run = null;
         actor.send(end);
       },
-      onThrow: (error) => logger.error({ ...about(), err: error }, 'the step threw'),
+      onThrow: (error) => onThrow(error, name === 'needful' ? 'the step' : `the actor ${name}`),
     });
   };
 
-  const machine = createJobMachine<StepJob>({
+  const machine = flow.machine({
     parse: (received) => host.parse(received as Delivery),
     entered,
-    start: (_, scope) => startNeedful(scope),
+    start,
+    own: wrapOwnCode(flow, { view, delivery: () => job.delivery, onThrow }),
     abort: (_, scope) => {
-      run?.abort(abortReason(scope.event) as NeedfulError);
+      run?.abort(abortReason(scope.event));
       run = null;
     },
     threw: (error, action) => {
-      logger.error({ ...about(), err: error }, `the action ${action} threw`);
+      onThrow(error, `the action ${action}`);
       // A format that throws on a reply leaves nothing to send.
       return { type: action.startsWith('report') ? 'reply.undeliverable' : 'step.failed' };
     },
     effects: {
       rest: () => {
+        output?.end();
         job = noJob;
         output = null;
-        sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
+        sender = nobody;
         host.onRest(lane);
       },
       acknowledge: ({ context, send }) => {
@@ -224,15 +222,20 @@ export function createLane(index: number, host: LaneHost): Lane {
     index,
     start: () => actor.start(),
     send: (event) => actor.send(event),
+    take(event) {
+      const answers = actor.getSnapshot().can(event);
+      if (answers) actor.send(event);
+      return answers;
+    },
     passDeadline() {
-      const waitsForReply = jobFlow.states[state as JobState].deadline === 'reply';
+      const waitsForReply = flow.deadlineOf(state) === 'reply';
       // A broker that reads nothing confirms nothing: that may take as long as its alarm.
       if (waitsForReply && transport.status.blocked) armDeadline();
-      else actor.send({ type: 'deadline.passed' });
+      else actor.send({ type: 'deadline.passed', state });
     },
     status: () => ({ lane: index, state, since, ...about() }),
     get isIdle() {
-      return state === 'listening' || state === 'stopped';
+      return flow.isIdle(state) || state === 'stopped';
     },
   };
   actor.subscribe({
@@ -244,6 +247,3 @@ export function createLane(index: number, host: LaneHost): Lane {
   });
   return lane;
 }
-
-const counted = ['completed', 'failed', 'invalid'] as const;
-const isCounted = (state: string): state is (typeof counted)[number] => counted.includes(state as never);

@@ -1,17 +1,9 @@
-// The logger a worker writes to: pino's shape, so that pino fits as it is and anything with these methods too.
+// A logger for those who want to hear nothing; the shape of loggers is the contract's.
+import type { Logger } from '../contract/logger.js';
 
-type Write = (fields: object, message: string) => void;
+export type { Logger } from '../contract/logger.js';
 
-export interface Logger {
-  readonly debug: Write;
-  readonly info: Write;
-  readonly warn: Write;
-  readonly error: Write;
-  readonly fatal: Write;
-  child(bindings: Record<string, unknown>): Logger;
-}
-
-const ignore: Write = () => {};
+const ignore = () => {};
 
 /** Writes nothing. */
 export const silentLogger: Logger = {

@@ -1,5 +1,6 @@
 // Options of createWorker, checked once and resolved into one record with every default in it.
 
+import type { InspectionEvent } from 'xstate';
 import { type Clock, systemClock } from '../clock.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { MessageFormat } from '../contract/message-format.js';
@@ -38,11 +39,11 @@ export interface ResolvedOptions {
   readonly drainMs: number;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly inspect: WorkerOptions['inspect'];
+  readonly inspect: ((event: InspectionEvent) => void) | undefined;
 }
 
 /** Whole numbers: lowest allowed, default. */
-const numbers = {
+export const numbers = {
   concurrency: [1, 1],
   bodyLimitBytes: [1, 8 * 1024 * 1024],
   depthLimit: [1, 64],
@@ -54,7 +55,7 @@ const numbers = {
   drainMs: [0, 25_000],
 } as const;
 
-const topologies = ['check', 'declare', 'none'] as const;
+export const topologies = ['check', 'declare', 'none'] as const;
 const otherKeys = [
   'transport',
   'queue',
@@ -97,12 +98,20 @@ export function resolveOptions(worker: Worker, options: WorkerOptions): Resolved
     logger: options.logger ?? createLogger(),
     outputLevel: choice('outputLevel', options.outputLevel, outputLevels) ?? 'debug',
     notificationExchange: options.notificationExchange ?? 're',
-    format: options.format ?? releaseEngine,
+    format: options.format ?? worker.format ?? releaseEngine,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
-    inspect: options.inspect,
+    inspect: observerOf(options.inspect),
     ...numberOptions(options),
   };
+}
+
+/** An observer of XState is a function or an object with `next`. */
+function observerOf(inspect: WorkerOptions['inspect']): ResolvedOptions['inspect'] {
+  if (inspect === undefined || typeof inspect === 'function') return inspect;
+  if (typeof inspect?.next !== 'function')
+    throw wrong('`inspect` must be a function or an observer with `next`');
+  return (event) => inspect.next?.(event);
 }
 
 function numberOptions(options: WorkerOptions): { [K in keyof typeof numbers]: number } {

@@ -1,7 +1,7 @@
 // Holds a delivery against the worker's steps: what the state `parsing` does. Pure but for the user's own schemas.
 
 import type { z } from 'zod';
-import type { ParsedJob } from '../../machines/job.js';
+import type { ParsedJob } from '../../machines/job-outcome.js';
 import type { ErrorCode, Issue, Problem } from '../contract/errors.js';
 import type { Received } from '../contract/message.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';

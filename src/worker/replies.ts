@@ -1,6 +1,6 @@
 // The replies of one lane: encoded for the job in hand, confirmed, and only the latest one's receipt counts, since a
 // receipt may still come for a job that was given up.
-import type { JobEvent } from '../../machines/job.js';
+import type { JobEvent } from '../../machines/job-vocabulary.js';
 import type { MessageFormat, Reply, Sender } from '../contract/message-format.js';
 import type { Message, Outcome, Transport } from '../transport.js';
 

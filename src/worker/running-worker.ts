@@ -1,5 +1,5 @@
 // A worker as it runs: how it is started, stopped, asked and watched.
-import type { InspectionEvent } from 'xstate';
+import type { InspectionEvent, Observer } from 'xstate';
 import type { Clock } from '../clock.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
@@ -45,8 +45,8 @@ export interface WorkerOptions {
   readonly clock?: Clock;
   /** 0 <= x < 1; jitter and ids. Default Math.random. */
   readonly random?: () => number;
-  /** Sees every inspection event of XState of the worker, its lanes and its steps. */
-  readonly inspect?: (event: InspectionEvent) => void;
+  /** An observer of XState: sees every inspection event of the worker, its lanes and its steps. It costs the worker speed. */
+  readonly inspect?: ((event: InspectionEvent) => void) | Pick<Observer<InspectionEvent>, 'next'>;
 }
 
 /** One microstep of a machine, `always` included. */
@@ -104,6 +104,11 @@ export interface RunningWorker extends AsyncDisposable {
   start(): Promise<void>;
   /** Drains: no new jobs, running ones end, at the deadline they are cancelled and told so. Idempotent; a second call may shorten the deadline. */
   stop(options?: { readonly deadlineMs?: number }): Promise<WorkerStatus>;
+  /**
+   * Gives the lane that has this job in hand an event of the flow's own, or `cancel`. Whether a lane took it: none has the
+   * job, or its state does not answer the event, is false. Throws OPTION_INVALID for an event that the flow does not name.
+   */
+  send(correlationId: string, event: { readonly type: string; readonly [key: string]: unknown }): boolean;
   status(): WorkerStatus;
   /** Every microstep of the worker and its lanes. Returns the function that ends the subscription. */
   subscribe(observer: (transition: TransitionRecord) => void): () => void;

@@ -1,5 +1,4 @@
 // How long a lane may stay in a state: the flow names a deadline, the step or the worker's options say how long it is.
-import { type JobState, jobFlow } from '../../machines/job.js';
 import type { Step } from './definition.js';
 import type { ResolvedOptions } from './options.js';
 
@@ -8,10 +7,10 @@ const resendDeadlineMs = 300_000;
 
 /** Milliseconds; Infinity where a state may last. `step`: the one in hand. */
 export function stateDeadlineMs(
-  state: string,
+  deadline: string | number | undefined,
   of: { readonly step: Step | null; readonly options: ResolvedOptions },
 ): number {
-  const { deadline } = jobFlow.states[state as JobState];
+  if (typeof deadline === 'number') return deadline;
   switch (deadline) {
     case 'reply':
       return of.options.replyDeadlineMs;
@@ -20,6 +19,6 @@ export function stateDeadlineMs(
     case 'resend':
       return resendDeadlineMs;
     default:
-      return deadline ?? Number.POSITIVE_INFINITY;
+      return Number.POSITIVE_INFINITY;
   }
 }

@@ -1,6 +1,7 @@
 // Runs the needful of one job: a function, or any XState actor logic under a host that can be stopped. User code never
 // runs bare inside the lane's machine: whatever it does ends in `completed` or `failed`, once, or is ignored.
 import { type AnyActorRef, createActor, type InspectionEvent, setup } from 'xstate';
+import { deadlineText } from '../../machines/job-outcome.js';
 import type { Clock } from '../clock.js';
 import { type ErrorCode, NeedfulError, type Problem } from '../contract/errors.js';
 import { toJson } from '../contract/json-body.js';
@@ -167,9 +168,8 @@ const refuse = (code: ErrorCode, message: string): StepEnd => ({
 });
 
 /** Why a signal is aborted. */
-export function abortReason(event: { readonly type: string; readonly reason?: unknown }): NeedfulError {
-  if (event.type === 'deadline.passed')
-    return new NeedfulError('DEADLINE_PASSED', 'the step ran longer than its deadline');
+export function abortReason(event: { readonly type: string; readonly [key: string]: unknown }): NeedfulError {
+  if (event.type === 'deadline.passed') return new NeedfulError('DEADLINE_PASSED', deadlineText(event.state));
   const why = typeof event.reason === 'string' ? event.reason : 'the worker stopped';
   return new NeedfulError('CANCELLED', `the job was cancelled: ${why}`);
 }

@@ -10,12 +10,24 @@ describe('help', () => {
   test('lists commands and exit codes, and ends with an example', async () => {
     const { code, stdout } = await needful(['--help']);
     expect(code).toBe(0);
-    for (const word of ['run', 'send', 'release', 'demo', '69', '77', '78', '130', '143'])
+    for (const word of [
+      'run',
+      'send',
+      'release',
+      'bindings',
+      'config',
+      'demo',
+      '69',
+      '77',
+      '78',
+      '130',
+      '143',
+    ])
       expect(stdout).toContain(word);
     expect(stdout).toMatch(/Example:\n {2}\$ needful send .+\n$/);
   });
 
-  test.each(['run', 'send', 'release', 'demo'])(
+  test.each(['run', 'send', 'release', 'bindings', 'config', 'demo'])(
     '%s --help ends with an example of its own',
     async (command) => {
       const { code, stdout } = await called([command, '--help']);
@@ -53,6 +65,19 @@ describe('a command line that cannot be understood', () => {
     [['send', ':X', '--with', 'noop'], /WORKER:STEP/],
     [['send', 'noop:X', '--amqp', 'amqp://a', '--mq-config', 'b'], /--amqp and --mq-config/],
     [['send', 'noop:X', '--amqp', 'amqp://a', '--with', 'noop'], /not both/],
+    [['send', 'noop:X', '--worker-config', 'a.json'], /needs --with/],
+    [['bindings', 'noop', '--check', '--declare'], /give one of them/],
+    [['bindings', 'noop', '--check', '--format', 'definitions'], /only prints/],
+    [['bindings', 'noop', '--management', 'http://a'], /asked by --check and --declare/],
+    [['bindings', '--declare'], /for whom/],
+    [['bindings', 'noop', 'sleep', '--queue', 'x'], /--queue is for one worker/],
+    [
+      ['bindings', 'noop', 'sleep', '--worker-config', 'examples/juicer.json'],
+      /--worker-config is for one worker/,
+    ],
+    [['bindings', 'noop', 'noop'], /noop was given twice/],
+    [['bindings', 'noop', 'sleep', '--key', 'x'], /for one queue/],
+    [['bindings', 'nop'], /Did you mean noop\?/],
   ])('%j is refused with exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await called(args);
     expect(stderr).toMatch(message);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { createMemoryBroker } from '../../adapters/memory/index.js';
+import { jobFlow } from '../../machines/index.js';
 import type { Client, ClientOptions, JobEvent } from '../../src/client/client.js';
 import { createClient } from '../../src/client/create-client.js';
 import {
@@ -94,6 +95,7 @@ describe('a job that is answered', () => {
       outputName: 'N',
       replyTo: 'required',
       steps: new Map(),
+      flow: jobFlow,
     } as const;
     await client.send(definition, { step: 'X', parameters: { a: 1 }, dynamic: { b: 2 } }).result;
     expect((await worker.job(0)).body).toMatchObject({

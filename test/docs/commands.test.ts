@@ -28,18 +28,25 @@ describe('commands of the documentation', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it.each(commands.filter((command) => command.includes('--with')))('npx needful %s', async (command) => {
+  const alone = commands.filter(
+    (command) => command.includes('--with') || /^(bindings|config) (?!.*amqp:)/.test(command),
+  );
+  it.each(alone)('npx needful %s', async (command) => {
     const running = start(command.split(' '));
     expect(await running.exit, running.stdout() + running.stderr()).toBe(0);
   });
 });
 
-describeRabbitMQ('commands of the documentation on RabbitMQ', ({ url }) => {
+describeRabbitMQ('commands of the documentation on RabbitMQ', ({ url, managementUrl }) => {
   it('work in the order of the page', async () => {
     const here = commands.filter((command) => command.includes('amqp://localhost'));
     expect(here.length).toBeGreaterThan(1);
     for (const command of here) {
-      const running = start(command.replace('amqp://localhost', url).split(' '));
+      if (command.includes('--management') && managementUrl === '') continue;
+      const addressed = command
+        .replace('amqp://localhost', url)
+        .replace('http://guest:guest@localhost:15672', managementUrl);
+      const running = start(addressed.split(' '));
       if (command.startsWith('run ')) await running.line(/listening/);
       else expect(await running.exit, running.stdout() + running.stderr()).toBe(0);
     }

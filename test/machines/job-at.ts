@@ -1,6 +1,6 @@
 // The job's machine in any of its states, for tests that use it as a function.
 import type { AnyMachineSnapshot } from 'xstate';
-import { createJobMachine, type JobContext, type JobState } from '../../machines/job.js';
+import { createJobMachine, type JobContext, type JobState } from '../../machines/index.js';
 import type { Received } from '../../src/contract/message.js';
 
 export const delivery: Received = {

@@ -1,7 +1,7 @@
 // What the job's machine knows of a job, state by state: the delivery, what was parsed of it, its outcome.
 import { describe, expect, test } from 'vitest';
 import { transition } from 'xstate';
-import type { JobContext, JobEvent } from '../../machines/job.js';
+import type { JobContext, JobEvent } from '../../machines/index.js';
 import { type At, at, delivery, invalid, machine, machineThat, refusal, valid } from './job-at.js';
 
 const completed: Partial<JobContext> = { outcome: { status: 'completed' } };

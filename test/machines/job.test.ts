@@ -1,7 +1,7 @@
 // The job's flow as a function: XState's pure transitions, no actor, no runtime.
 import { describe, expect, test } from 'vitest';
 import { getMicrosteps, initialTransition, transition } from 'xstate';
-import { type JobContext, type JobEvent, type JobState, jobFlow } from '../../machines/job.js';
+import { type JobContext, type JobEvent, type JobState, jobFlow } from '../../machines/index.js';
 import { machineGraph } from '../../src/statechart/index.js';
 import { defectOf, ways } from './flow-walk.js';
 import { type At, at, delivery, invalid, machine, machineThat } from './job-at.js';

@@ -1,7 +1,7 @@
 // Graphs and pictures are read from the machine that runs: nothing is missing in them, nothing internal is in them.
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, createMachine, fromPromise, setup } from 'xstate';
-import { createJobMachine } from '../../machines/job.js';
+import { createJobMachine } from '../../machines/index.js';
 import { releaseMachine } from '../../machines/release.js';
 import { workerMachine } from '../../machines/worker.js';
 import { machineGraph, toMermaid } from '../../src/statechart/index.js';

@@ -12,6 +12,7 @@ type Action = 'greet' | 'count' | 'ring' | 'close';
 
 const flow: Flow<'shut' | 'opening' | 'open', 'knock' | 'done' | 'kick', Action, 'isKnown', 'butler', never> =
   {
+    kind: 'flow',
     id: 'door',
     initial: 'shut',
     on: { kick: { actions: 'ring' } },
@@ -162,6 +163,7 @@ describe('createFlowMachine', () => {
 
   test('a chain of `always` without end is an error, not a blocked process', () => {
     const endless: Flow<'a' | 'b', 'go', never, never, never, never> = {
+      kind: 'flow',
       id: 'endless',
       initial: 'a',
       states: {

@@ -1,10 +1,18 @@
 // What open() says when no connection comes about: a code, whether to try again, host and port, and never the password.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
-import { type AmqpOptions, createAmqpTransport, parseAmqpUrl } from '../../../adapters/amqp/index.js';
+import {
+  type AmqpOptions,
+  createAmqpTransport,
+  parseAmqpUrl,
+  readMqConfig,
+} from '../../../adapters/amqp/index.js';
 import { describeRabbitMQ } from '../../rabbitmq.js';
 import * as certificates from './certificates.js';
 import { listen, type Peer } from './peer.js';
@@ -98,6 +106,18 @@ it('the certificate is of an unknown authority: TLS_FAILED names tls.ca', async 
   const error = await refusal({ url: at(port, 'amqps') });
   expect(error).toMatchObject({ code: 'TLS_FAILED', retry: false });
   expect(error.message).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT.*tls\.ca/);
+});
+
+it('`ssl: true` of an MQ file verifies the certificate as well', async () => {
+  const { port } = await tlsPeer(certificates.valid);
+  const folder = mkdtempSync(join(tmpdir(), 'mq-config-'));
+  const file = join(folder, 'mq.json');
+  const mq = { server: '127.0.0.1', port, vhost: '/', user: 'ann', password: 'hushhush', ssl: true };
+  writeFileSync(file, JSON.stringify(mq));
+  const error = await refusal({ server: readMqConfig(file) });
+  rmSync(folder, { recursive: true });
+  expect(error).toMatchObject({ code: 'TLS_FAILED', retry: false });
+  expect(error.message).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT/);
 });
 
 it('the certificate is for another name: TLS_FAILED', async () => {

@@ -1,0 +1,48 @@
+// How `needful bindings` shows what is wanted, or what was found: a table for people, or an object a line.
+import type { Terminal } from '../terminal.js';
+import { clean, column, hang, width } from '../text.js';
+import type { Finding, State, Thing } from './finding.js';
+
+export function showFindings(
+  findings: readonly Finding[],
+  { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
+): void {
+  if (json) {
+    for (const { thing, state, detail } of findings) {
+      const about = { ...(state === undefined ? {} : { state }), ...(detail === '' ? {} : { detail }) };
+      terminal.out(JSON.stringify({ type: thing.kind, ...membersOf(thing), ...about }));
+    }
+    return;
+  }
+  const rows = findings.map((finding) => ({ ...finding, ...cellsOf(finding.thing) }));
+  const columns = Math.max(...rows.map(({ what }) => width(what)));
+  const aboutColumns = Math.max(...rows.map(({ about }) => width(about)));
+  for (const { thing, what, about, state, detail } of rows) {
+    const mark = state === undefined ? '' : `  ${colour(state, terminal)}`;
+    const padded = state === undefined ? about : column(about, aboutColumns);
+    terminal.out(`${column(thing.kind, 8)}  ${column(what, columns)}  ${padded}${mark}`.trimEnd());
+    if (detail === '') continue;
+    const said = clean(detail);
+    terminal.out(`  ${terminal.isLive ? hang(said, { columns: terminal.columns, indent: 2 }) : said}`);
+  }
+}
+
+function membersOf(thing: Thing): object {
+  if (thing.kind !== 'exchange') return thing.spec;
+  const { name, type: exchangeType, durable } = thing.spec;
+  return { name, exchangeType, durable };
+}
+
+function cellsOf(thing: Thing): { readonly what: string; readonly about: string } {
+  if (thing.kind === 'binding') {
+    const { exchange, queue, routingKey } = thing.spec;
+    return { what: clean(`${exchange} -> ${queue}`), about: clean(`key ${routingKey}`) };
+  }
+  const kind = thing.kind === 'exchange' ? `${thing.spec.type}, ` : '';
+  return { what: clean(thing.spec.name), about: `${kind}${thing.spec.durable ? 'durable' : 'transient'}` };
+}
+
+function colour(state: State, { paint }: Terminal): string {
+  if (state === 'there' || state === 'declared') return paint.green(state);
+  return state === 'unknown' ? paint.yellow(state) : paint.red(state);
+}

@@ -1,0 +1,245 @@
+// Walks every way of a job through a flow, from one rest to the next, and holds it against what is promised of a job: one
+// kind of final reply, repeated only where it is not known whether it arrived, or a named end without one; settled once.
+// What is known on the way (the outcome, whether the job is valid) decides guards of the runtime; others may go either way.
+import {
+  type AnyBranch,
+  type AnyState,
+  type Flow,
+  isIdle,
+  list,
+  nameOf,
+  type OneOrMany,
+  type Ref,
+  waits,
+} from './flow.js';
+import type { Found } from './flow-defect.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** What is known of the job at one point of its way. */
+interface Situation {
+  readonly state: string;
+  readonly settled: 'no' | 'yes' | 'being lost' | 'lost';
+  readonly outcome: 'completed' | 'failed' | null;
+  readonly valid: boolean | null;
+  readonly started: boolean;
+  readonly reply: 'completed' | 'failed' | null;
+  /** The final reply may be sent once more. */
+  readonly doubted: boolean;
+  readonly ended: boolean;
+}
+
+/** The way so far and the event that is being answered. */
+interface Walk {
+  readonly now: Situation;
+  readonly event: string;
+  readonly way: readonly string[];
+}
+
+const fresh = {
+  settled: 'no',
+  outcome: null,
+  valid: null,
+  started: false,
+  reply: null,
+  doubted: false,
+  ended: false,
+} as const;
+
+export function checkPromises(
+  flow: Flow,
+  given: { readonly vocabulary: Vocabulary; readonly found: Found },
+): void {
+  const { vocabulary, found } = given;
+  const seen = new Set<string>();
+  const queue: Walk[] = [];
+  const { actions: meanings, guards: knowledge } = vocabulary;
+  const stateOf = (name: string) => flow.states[name] as AnyState;
+  const along = (walk: Walk) => walk.way.join(' -> ');
+
+  /** An action may go well or lose the delivery: one situation or two. */
+  const perform = (walk: Walk, ref: Ref<string>): Walk[] => {
+    const { now, event } = walk;
+    const meaning = meanings[nameOf(ref)];
+    if (meaning === undefined) return [walk];
+    const next = { ...now, ...effectOf(meaning, now, event) };
+    const { state } = now;
+    if (meaning.replies !== undefined) checkReply(walk, meaning.replies);
+    if (meaning.settles === 'acknowledge') {
+      if (now.settled !== 'no')
+        found(
+          'SETTLE_TWICE',
+          state,
+          `state ${state} settles again what was ${now.settled === 'yes' ? 'settled' : 'lost'}: ${along(walk)}`,
+        );
+      else
+        return [
+          { ...walk, now: { ...next, settled: 'yes' } },
+          { ...walk, now: { ...next, settled: 'being lost' } },
+        ];
+    }
+    return [{ ...walk, now: next }];
+  };
+
+  const checkReply = (walk: Walk, kind: 'started' | 'completed' | 'failed') => {
+    const { state, started, reply, outcome, doubted } = walk.now;
+    if (kind === 'started') {
+      if (reply !== null || started)
+        found(
+          'REPLY_AFTER_FINAL',
+          state,
+          `state ${state} sends \`started\` ${reply === null ? 'a second time' : 'after the final reply'}: ${along(walk)}`,
+        );
+      return;
+    }
+    if (reply === null && outcome !== kind)
+      found(
+        'OUTCOME_MISSING',
+        state,
+        `state ${state} sends \`${kind}\` where the outcome is ${outcome ?? 'not known'}; keep it on the way with \`keepOutcome\`, \`refuse\` or \`complete\`: ${along(walk)}`,
+      );
+    if (reply !== null && (reply !== kind || !doubted))
+      found(
+        'REPLY_TWICE',
+        state,
+        `state ${state} sends a second final reply; after the first go to a state that rests, or through one with \`recordUnknown\`: ${along(walk)}`,
+      );
+  };
+
+  const through = (walks: readonly Walk[], refs: OneOrMany<Ref<string>> | undefined): Walk[] =>
+    list(refs).reduce<Walk[]>((all, ref) => all.flatMap((walk) => perform(walk, ref)), [...walks]);
+
+  /** Every way that may be taken out of a state for this event. */
+  const take = (walk: Walk, branches: readonly AnyBranch[]): void => {
+    let rest: Situation | null = walk.now;
+    for (const { guard, target, actions } of branches) {
+      if (rest === null) return;
+      const [yes, no]: readonly [Situation | null, Situation | null] =
+        guard === undefined ? [rest, null] : decide(guard, rest);
+      rest = no;
+      if (yes === null) continue;
+      const left =
+        target === undefined
+          ? [{ ...walk, now: yes }]
+          : through([{ ...walk, now: yes }], stateOf(walk.now.state).exit);
+      for (const gone of through(left, actions)) {
+        if (target === undefined) queue.push(gone);
+        else enter(gone, target);
+      }
+    }
+  };
+
+  /** With the guard true and false; null: cannot be. One of the flow's own under a name of the runtime only narrows it. */
+  const decide = (guard: string, now: Situation): readonly [Situation | null, Situation | null] => {
+    const [yes, no] = known(guard, now);
+    return [yes, flow.guards?.[guard] === undefined ? no : now];
+  };
+
+  const known = (guard: string, now: Situation): readonly [Situation | null, Situation | null] => {
+    const claim = knowledge[guard];
+    if (claim === 'completed') return now.outcome === 'completed' ? [now, null] : [null, now];
+    if (claim !== 'valid' && claim !== 'invalid') return [now, now];
+    const holds = { ...now, valid: claim === 'valid' };
+    if (now.valid === null) return [holds, { ...now, valid: claim !== 'valid' }];
+    return now.valid === holds.valid ? [now, null] : [null, now];
+  };
+
+  const enter = (walk: Walk, target: string): void => {
+    const entered = { ...walk, now: { ...walk.now, state: target }, way: [...walk.way, target] };
+    const state = stateOf(target);
+    // What ends here is held before the entry forgets it.
+    if (isIdle(state)) {
+      checkEnd(entered);
+      return;
+    }
+    for (const next of through([entered], state.entry)) {
+      if (state.type === 'final') checkEnd(next);
+      else queue.push(next);
+    }
+  };
+
+  const checkEnd = (walk: Walk): void => {
+    const { state, settled, reply, ended } = walk.now;
+    const silent = flow.replies === 'none' && settled !== 'no';
+    if (settled === 'no')
+      found(
+        'SETTLE_MISSING',
+        state,
+        `the delivery is not settled on ${along(walk)}; pass a state with \`acknowledge\``,
+      );
+    if (reply === null && !ended && !silent)
+      found(
+        'REPLY_MISSING',
+        state,
+        `nobody is told how the job ended on ${along(walk)}; pass completed, failed or unanswered`,
+      );
+  };
+
+  const answer = (walk: Walk, event: string): boolean => {
+    const branches = stateOf(walk.now.state).on?.[event] ?? flow.on?.[event];
+    if (branches === undefined) return false;
+    take({ ...walk, event }, list(branches));
+    return true;
+  };
+
+  const rest = (walk: Walk): void => {
+    const { state, settled, reply, ended } = walk.now;
+    const losing = settled === 'being lost';
+    if (losing || settled === 'no') {
+      const gone = { ...walk, now: { ...walk.now, settled: 'lost' as const } };
+      if (!answer(gone, 'delivery.lost'))
+        found(
+          'LOSS_UNANSWERED',
+          state,
+          `state ${state} does not answer "delivery.lost", but the delivery may be lost in it; give it \`on: { 'delivery.lost': { target: 'lost' } }\``,
+        );
+    }
+    if (losing) return;
+    const events = new Set([...Object.keys(stateOf(state).on ?? {}), ...Object.keys(flow.on ?? {})]);
+    for (const event of events) {
+      if (event !== 'delivery.lost' && event !== 'delivery.received') answer(walk, event);
+    }
+    if (reply === null && !ended && !events.has('cancel'))
+      found(
+        'CANCEL_UNANSWERED',
+        state,
+        `state ${state} does not answer "cancel"; give it \`on: { cancel: { target: 'failed', actions: 'keepOutcome' } }\``,
+      );
+  };
+
+  for (const [name, state] of Object.entries<AnyState>(flow.states)) {
+    if (!isIdle(state)) continue;
+    const entry = list(state.entry).map((ref) => meanings[nameOf(ref)]);
+    if (!entry.some((meaning) => meaning?.rests) || !entry.some((meaning) => meaning?.keeps === 'nothing'))
+      found(
+        'REST_MISSING',
+        name,
+        `state ${name} is idle; it needs \`entry: ['forget', 'rest']\` to be given the next job`,
+      );
+    const begin = { now: { state: name, ...fresh }, event: 'delivery.received', way: [] };
+    if (!answer(begin, 'delivery.received'))
+      found('EVENT_UNANSWERED', name, `state ${name} is idle and does not answer "delivery.received"`);
+  }
+  for (let walk = queue.shift(); walk !== undefined; walk = queue.shift()) {
+    const key = JSON.stringify([walk.now, waits(stateOf(walk.now.state)) ? '' : walk.event]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const state = stateOf(walk.now.state);
+    take(walk, list(state.always));
+    if (waits(state)) rest(walk);
+  }
+}
+
+function effectOf(meaning: Vocabulary['actions'][string], now: Situation, event: string): Partial<Situation> {
+  const kept =
+    meaning.keeps === 'event' ? (event === 'step.completed' ? 'completed' : 'failed') : meaning.keeps;
+  return {
+    ...(meaning.parses && { valid: null }),
+    ...(kept !== undefined && { outcome: kept === 'nothing' ? null : kept }),
+    ...(meaning.replies === 'started' && { started: true }),
+    ...(meaning.replies !== undefined &&
+      meaning.replies !== 'started' && { reply: meaning.replies, doubted: false }),
+    ...(meaning.doubts && { doubted: true }),
+    ...(meaning.ends && { ended: true }),
+    ...(meaning.settles === 'requeue' && now.settled === 'no' && { settled: 'yes' as const }),
+  };
+}

@@ -1,0 +1,40 @@
+// Workers that need a configuration of their own (addresses, credentials) before they can be defined.
+import type { z } from 'zod';
+import { NeedfulError } from '../contract/errors.js';
+import { kindOf } from '../contract/problem.js';
+import type { Worker } from './definition.js';
+
+/** A worker that is defined once its configuration is known; call it with one, or let `--worker-config FILE` hand it over. */
+// biome-ignore lint/suspicious/noExplicitAny: what a worker wants to be told is known to its own schema alone
+export type ConfigurableWorker<Config = any, W extends Worker = Worker> = (config: Config) => W;
+
+/**
+ * A worker whose definition depends on a configuration: `export default configure(schema, (config) => defineWorker({ … }))`.
+ * The result takes what the schema takes and throws CONFIG_INVALID, which names keys and never repeats a value.
+ */
+export function configure<S extends z.ZodType, W extends Worker>(
+  schema: S,
+  define: (config: z.output<S>) => W,
+): ConfigurableWorker<z.input<S>, W> {
+  if (typeof schema?.safeParse !== 'function' || typeof define !== 'function') {
+    throw new NeedfulError(
+      'DEFINITION_INVALID',
+      `configure takes a zod schema and a function that defines the worker, got ${kindOf(schema)} and ${kindOf(define)}`,
+    );
+  }
+  return (config) => {
+    const parsed = schema.safeParse(config);
+    if (parsed.success) return define(parsed.data);
+    throw new NeedfulError('CONFIG_INVALID', explainIssues(parsed.error));
+  };
+}
+
+/** The first defects of a value on one line: names of keys, what was expected there, no values. */
+export function explainIssues(error: z.ZodError): string {
+  const said = error.issues.slice(0, 5).map(({ path, message }) => {
+    const where = path.length === 0 ? '' : `\`${path.map(String).join('.')}\`: `;
+    return `${where}${message.replace(/^Invalid input: /, '').replace('received undefined', 'got nothing')}`;
+  });
+  const more = error.issues.length - said.length;
+  return `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}

@@ -1,0 +1,230 @@
+// Every defect that a flow can have is found, by its code and with the state's name; flows without any are let through.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { jobFlow } from '../../machines/index.js';
+import {
+  type AnyFlow,
+  checkFlow,
+  extendFlow,
+  type Flow,
+  type FlowDefectCode,
+  flowDefects,
+} from '../../src/statechart/index.js';
+
+type Change = Parameters<
+  typeof extendFlow<string, string, string, string, string, string, string, string>
+>[1];
+
+/** jobFlow as a user without a compiler would change it. */
+const changed = (change: object): AnyFlow => extendFlow(jobFlow as unknown as Flow, change as Change);
+const approval = { description: 'Waits.', deadline: 1000, on: { 'deadline.passed': { target: 'failed' } } };
+const toApproval = { on: { 'reply.confirmed': { target: 'approval' } } };
+
+const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyFlow])[] = [
+  [
+    'TARGET_UNKNOWN',
+    'verified',
+    'state verified on reply.confirmed goes to "doingTheNeedfull", did you mean "doingTheNeedful"?',
+    changed({ states: { verified: { on: { 'reply.confirmed': { target: 'doingTheNeedfull' } } } } }),
+  ],
+  [
+    'STATE_UNREACHABLE',
+    'approval',
+    'no way leads to state approval; give one its name as `target`, or leave it out',
+    changed({ states: { approval } }),
+  ],
+  [
+    'DEADLINE_MISSING',
+    'approval',
+    'state approval waits without `deadline`; name one, or give milliseconds',
+    changed({ states: { verified: toApproval, approval: { ...approval, deadline: undefined } } }),
+  ],
+  [
+    'DEADLINE_UNKNOWN',
+    'approval',
+    'state approval has the deadline "replay", did you mean "reply"? Or give milliseconds',
+    changed({ states: { verified: toApproval, approval: { ...approval, deadline: 'replay' } } }),
+  ],
+  [
+    'DESCRIPTION_MISSING',
+    'approval',
+    'state approval has no `description`; say in one sentence what it is',
+    changed({ states: { verified: toApproval, approval: { ...approval, description: '' } } }),
+  ],
+  [
+    'EVENT_UNANSWERED',
+    'approval',
+    `state approval does not answer "deadline.passed"; give it \`on: { 'deadline.passed': { target: … } }\``,
+    changed({ states: { verified: toApproval, approval: { ...approval, on: {} } } }),
+  ],
+  [
+    'EVENT_UNKNOWN',
+    'approval',
+    'state approval answers "approval.grated", did you mean "approval.granted"? (`events` names your own)',
+    changed({
+      events: ['approval.granted'],
+      states: {
+        verified: toApproval,
+        approval: { ...approval, on: { ...approval.on, 'approval.grated': { target: 'failed' } } },
+      },
+    }),
+  ],
+  [
+    'ACTION_UNKNOWN',
+    'completed',
+    'state completed names the action "reportCompletd", did you mean "reportCompleted"?',
+    changed({ states: { completed: { entry: 'reportCompletd' } } }),
+  ],
+  [
+    'GUARD_UNKNOWN',
+    'parsing',
+    'state parsing always names the guard "isvalid", did you mean "isValid"?',
+    changed({
+      states: { parsing: { always: [{ guard: 'isvalid', target: 'verified' }, { target: 'invalid' }] } },
+    }),
+  ],
+  [
+    'ACTOR_UNKNOWN',
+    'approval',
+    'state approval runs "aks", did you mean "ask"?',
+    changed({
+      actors: { ask: () => {} },
+      states: {
+        verified: toApproval,
+        approval: {
+          ...approval,
+          run: 'aks',
+          on: { ...approval.on, 'step.completed': { target: 'failed' }, 'step.failed': { target: 'failed' } },
+        },
+      },
+    }),
+  ],
+  [
+    'IMPLEMENTATION_UNUSED',
+    null,
+    '`guards` has "isvalid", which no state uses, did you mean "isValid"?',
+    changed({ guards: { isvalid: () => true } }),
+  ],
+  [
+    'ACTION_RESERVED',
+    null,
+    'the action "acknowledge" is the runtime\'s own; give yours another name and list it beside it',
+    changed({ actions: { acknowledge: () => {} } }),
+  ],
+  [
+    'ALWAYS_CYCLE',
+    'acknowledged',
+    'acknowledged -> parsing -> acknowledged goes on for ever; give an `always` of it a `guard`',
+    changed({ states: { parsing: { always: { target: 'acknowledged' } } } }),
+  ],
+  [
+    'STOP_UNANSWERED',
+    'verified',
+    'state verified does not answer "stop"; give the flow `on: { stop: { target: … } }`',
+    { ...jobFlow, on: {} } as AnyFlow,
+  ],
+  [
+    'CANCEL_UNANSWERED',
+    'doingTheNeedful',
+    `state doingTheNeedful does not answer "cancel"; give it \`on: { cancel: { target: 'failed', actions: 'keepOutcome' } }\``,
+    changed({ states: { doingTheNeedful: { on: { cancel: null } } } }),
+  ],
+  [
+    'LOSS_UNANSWERED',
+    'verified',
+    `state verified does not answer "delivery.lost", but the delivery may be lost in it; give it \`on: { 'delivery.lost': { target: 'lost' } }\``,
+    changed({ states: { verified: { on: { 'delivery.lost': null } } } }),
+  ],
+  [
+    'REST_MISSING',
+    'listening',
+    "state listening is idle; it needs `entry: ['forget', 'rest']` to be given the next job",
+    changed({ states: { listening: { entry: 'forget' } } }),
+  ],
+  [
+    'OUTCOME_MISSING',
+    'failed',
+    'state failed sends `failed` where the outcome is not known; keep it on the way with `keepOutcome`, `refuse` or `complete`: received -> acknowledged -> parsing -> verified -> failed',
+    changed({ states: { verified: { on: { cancel: { target: 'failed' } } } } }),
+  ],
+  [
+    'REPLY_MISSING',
+    'listening',
+    'nobody is told how the job ended on received -> acknowledged -> parsing -> verified -> doingTheNeedful -> listening; pass completed, failed or unanswered',
+    changed({ states: { doingTheNeedful: { on: { 'step.completed': { target: 'listening' } } } } }),
+  ],
+  [
+    'REPLY_TWICE',
+    'failed',
+    'state failed sends a second final reply; after the first go to a state that rests, or through one with `recordUnknown`: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> completed -> failed',
+    changed({
+      states: { completed: { on: { 'reply.lost': { target: 'failed', actions: 'keepOutcome' } } } },
+    }),
+  ],
+  [
+    'REPLY_AFTER_FINAL',
+    'verified',
+    'state verified sends `started` a second time: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> verified',
+    changed({ states: { doingTheNeedful: { on: { 'step.failed': { target: 'verified' } } } } }),
+  ],
+  [
+    'SETTLE_MISSING',
+    'listening',
+    'the delivery is not settled on received -> parsing -> invalid -> listening; pass a state with `acknowledge`',
+    changed({
+      states: {
+        received: { always: { target: 'parsing' } },
+        parsing: { always: [{ guard: 'isValid', target: 'acknowledged' }, { target: 'invalid' }] },
+        acknowledged: { always: { target: 'verified' } },
+      },
+    }),
+  ],
+  [
+    'SETTLE_TWICE',
+    'completed',
+    'state completed settles again what was settled: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> completed',
+    changed({ states: { completed: { entry: ['acknowledge', 'reportCompleted'] } } }),
+  ],
+];
+
+/** Every code there is: a union leaves no trace at run time. */
+const codes = [
+  ...readFileSync(new URL('../../src/statechart/flow-defect.ts', import.meta.url), 'utf8').matchAll(
+    /'([A-Z_]+)'/g,
+  ),
+].map(([, code]) => code as FlowDefectCode);
+
+describe('checkFlow', () => {
+  test('has a test and a line in the documentation for every code', () => {
+    const page = readFileSync(new URL('../../docs/flows.md', import.meta.url), 'utf8');
+    expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+    expect(new Set(defective.map(([code]) => code))).toEqual(new Set(codes));
+  });
+
+  test('has nothing to say about the built-in flow', () => {
+    expect(flowDefects(jobFlow)).toEqual([]);
+    expect(() => checkFlow(jobFlow)).not.toThrow();
+  });
+
+  test.each(defective)('%s is found in %s', (code, state, message, flow) => {
+    expect(flowDefects(flow)).toContainEqual({ code, state, message });
+  });
+
+  test('finds little but what was spoiled', () => {
+    const follows = ['IMPLEMENTATION_UNUSED', 'STATE_UNREACHABLE', 'REPLY_TWICE', 'LOSS_UNANSWERED'];
+    for (const [code, , , flow] of defective.filter(([code]) => code !== 'STOP_UNANSWERED')) {
+      const others = flowDefects(flow).filter((defect) => defect.code !== code);
+      expect(others.filter((other) => !follows.includes(other.code))).toEqual([]);
+    }
+  });
+
+  test('all defects come in one error of one line', () => {
+    const flow = changed({
+      guards: { isvalid: () => true },
+      states: { verified: { on: { 'reply.confirmed': { target: 'elsewhere' } } } },
+    });
+    expect(() => checkFlow(flow)).toThrow(
+      /^flow job has 3 defects: TARGET_UNKNOWN: .*; IMPLEMENTATION_UNUSED: .*; STATE_UNREACHABLE: .*doingTheNeedful[^\n]*$/,
+    );
+  });
+});
