@@ -8,10 +8,12 @@ import { embeddedBus, rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
 import { startCrew } from './crew.js';
 import { brokerOptions, dynamicOption, seconds, showOptions } from './flags.js';
-import { readyMadeNames } from './ready-made.js';
 import { play, type ReleaseFlags } from './release.js';
 import type { Settings } from './settings/settle.js';
 import { createReleaseView } from './show-release.js';
+
+/** Those that need no configuration. */
+const crewNames = ['noop', 'sleep', 'httprequest'];
 
 /** What the example playbooks ask for. */
 const exampleValues = { cart: 'inception-1.4.2', environment: 'staging' };
@@ -65,7 +67,7 @@ async function demo(
   const { settle } = await import('./settings/settle.js');
   const { address, logLevel, worker: options } = await settle(flags, process.env);
   const bus = await (address === undefined ? embeddedBus() : rabbitBus(address));
-  const definitions = await Promise.all(readyMadeNames.map((name) => loadWorker(name)));
+  const definitions = await Promise.all(crewNames.map((name) => loadWorker(name)));
   const view = createReleaseView(terminal, { json: flags.json === true });
   const logger = await createLog(logLevel, { stderr: process.stderr, show: view.log });
   const target = await startDemoTarget(playbook);

@@ -1,6 +1,9 @@
 // The workers that come with Needful, by name.
 import { NeedfulError } from '../contract/errors.js';
+import type { MessageFormat } from '../contract/message-format.js';
 import { nearest } from '../contract/nearest.js';
+import { outputLines } from '../contract/output-lines.js';
+import { releaseEngine } from '../contract/release-engine.js';
 import type { ConfigurableWorker } from '../worker/configure.js';
 import type { Worker } from '../worker/definition.js';
 
@@ -10,9 +13,17 @@ const workers: Readonly<Record<string, () => Promise<{ readonly default: ReadyMa
   noop: () => import('../../workers/noop.js'),
   sleep: () => import('../../workers/sleep.js'),
   httprequest: () => import('../../workers/httprequest.js'),
+  output: () => import('../../workers/output.js'),
+  command: () => import('../../workers/command.js'),
+  juicer: () => import('../../workers/juicer.js'),
 };
 
 export const readyMadeNames: readonly string[] = Object.keys(workers);
+
+/** What the worker of that name takes: known without its configuration. */
+export function readyMadeFormat(name: string): MessageFormat {
+  return name === 'output' ? outputLines : releaseEngine;
+}
 
 /** undefined: none of that name. */
 export async function readyMade(name: string): Promise<ReadyMade | undefined> {

@@ -143,9 +143,12 @@ function checkObjects(options: WorkerOptions): void {
   if (options.format !== undefined && typeof options.format.decodeJob !== 'function') {
     throw wrong('`format` must be a message format, as releaseEngine is');
   }
-  for (const key of ['random', 'inspect'] as const) {
-    if (options[key] !== undefined && typeof options[key] !== 'function')
-      throw wrong(`\`${key}\` must be a function`);
+  if (options.random !== undefined && typeof options.random !== 'function') {
+    throw wrong('`random` must be a function');
+  }
+  const { inspect } = options;
+  if (inspect !== undefined && typeof inspect !== 'function' && typeof inspect?.next !== 'function') {
+    throw wrong('`inspect` must be a function or an observer with `next`');
   }
   const exchange = options.notificationExchange;
   if (exchange !== undefined && typeof exchange !== 'string')

@@ -28,6 +28,7 @@ const printed: Record<string, RegExp> = {
   promoter: /^$/,
   approval: /^$/,
   'dry-run': /^$/,
+  'xstate-inspector': /"@xstate\.actor"[\s\S]*doingTheNeedful[\s\S]*completed/,
   silent: /^$/,
 };
 

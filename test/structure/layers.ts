@@ -16,6 +16,7 @@ interface Layer {
 
 const layers: Readonly<Record<string, Layer>> = {
   door: { holds: /^src\/index\.ts$/, imports: /^(src\/(?!cli\/)|machines\/)/ },
+  inspector: { holds: /^src\/inspector\//, imports: /^src\/(contract|statechart)\//, packages: /^xstate$/ },
   cli: { holds: /^src\/cli\//, imports: /^(src|machines|adapters|workers|examples)\// },
   worker: {
     holds: /^src\/worker\//,

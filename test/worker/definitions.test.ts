@@ -131,6 +131,7 @@ const wrongOptions: readonly (readonly [what: string, more: object, words: RegEx
     /`clock` must have now, setTimeout and clearTimeout/,
   ],
   ['a format that is a name', { format: 'json' }, /`format` must be a message format/],
+  ['an inspector that observes nothing', { inspect: {} }, /`inspect` must be a function or an observer/],
   ['random that is a number', { random: 0.5 }, /`random` must be a function/],
   ['an exchange that is no text', { notificationExchange: null }, /`notificationExchange` must be text/],
 ];
