@@ -77,7 +77,7 @@ describe('command', () => {
   it.each([{}, { commands: {} }, { commands: { A: {} } }, { commands: { A: { argv: [] } } }])(
     'refuses the configuration %j',
     (config) => {
-      expect(() => command(config)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+      expect(() => command(config as never)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
     },
   );
 });
