@@ -9,6 +9,7 @@ import { openingCases } from './cases/opening.js';
 import { receiptCases } from './cases/receipts.js';
 import { settlingCases } from './cases/settling.js';
 import { topologyCases } from './cases/topology.js';
+import { workerCases } from './cases/workers.js';
 import type { ConformanceHarness } from './harness.js';
 
 export type { ConformanceHarness, QueueCounts } from './harness.js';
@@ -22,6 +23,7 @@ const groups: Readonly<Record<string, Cases>> = {
   receipts: receiptCases,
   channels: channelCases,
   faults: faultCases,
+  workers: workerCases,
 };
 
 /** Names of all cases: `[group] sentence`. */

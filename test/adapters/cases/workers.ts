@@ -1,15 +1,15 @@
 // Two workers on one queue, one of them busy for long: what waits there goes back, and the idle one does it. For any adapter.
 import { expect } from 'vitest';
 import { SimulatedClock } from 'xstate';
-import type { Transport } from '../../src/transport.js';
-import { createWorker } from '../../src/worker/create-worker.js';
-import { defineWorker } from '../../src/worker/define-worker.js';
-import type { StepContext, Worker } from '../../src/worker/definition.js';
-import { silentLogger } from '../../src/worker/logger.js';
-import { Engine } from '../worker/engine.js';
-import { Trace } from './bus.js';
+import type { Transport } from '../../../src/transport.js';
+import { createWorker } from '../../../src/worker/create-worker.js';
+import { defineWorker } from '../../../src/worker/define-worker.js';
+import type { StepContext, Worker } from '../../../src/worker/definition.js';
+import { silentLogger } from '../../../src/worker/logger.js';
+import { Engine } from '../../worker/engine.js';
+import { type Cases, Trace } from '../bus.js';
 
-export interface TwoConsumersBus {
+interface TwoConsumersBus {
   /** Transports that were not opened. */
   connect(): Transport;
   /** A name no queue has. */
@@ -35,7 +35,7 @@ interface Begun {
 const holdMs = 1234;
 
 /** A delivery that waited `holdMs` for a lane goes back to the queue; the consumer comes back with the first free lane. */
-export async function longJobBesideIdleWorker(bus: TwoConsumersBus): Promise<void> {
+async function longJobBesideIdleWorker(bus: TwoConsumersBus): Promise<void> {
   const queue = bus.unique('held');
   const begun = new Trace<Begun>();
   const start = async (by: string, clock: SimulatedClock) => {
@@ -89,3 +89,17 @@ export async function longJobBesideIdleWorker(bus: TwoConsumersBus): Promise<voi
   await busy.worker.stop();
   await engine.transport.close();
 }
+
+/** What the port is for, seen from a worker on it. */
+export const workerCases: Cases = {
+  'a delivery that waits behind a long job goes back, an idle worker does it, the consumer comes back':
+    async (bus) => {
+      let queue = '';
+      const unique = (prefix: string) => {
+        queue = bus.name(prefix);
+        return queue;
+      };
+      await longJobBesideIdleWorker({ connect: () => bus.client().transport, unique });
+      await bus.harness.deleteQueue(`worker.${queue}`);
+    },
+};
