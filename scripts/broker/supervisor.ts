@@ -83,10 +83,11 @@ function script({ folder, programs, cleanUp = [] }: SupervisorOptions): string {
       echo "ended ${name} $?" ) </dev/null &
     until [ -s ${name}.pid ]; do sleep 0.02; done
     echo "started ${name} $(cat ${name}.pid)"`;
-  // `trap :` and not `trap ''`: an ignored signal would be inherited by the broker. A caught one ends `read`, and with it all.
+  // Not `trap ''`: an ignored signal would be inherited by the broker. A caught one ends `read`, and with it all; one that comes
+  // before `read` waits must end it too, so it takes away its input.
   // The last line is for what else is left in our process group; the shell itself goes with it.
   return `
-    trap : HUP INT TERM PIPE
+    trap 'exec </dev/null' HUP INT TERM PIPE
     cd ${quote(folder)}
     ${programs.map(start).join('\n')}
     while read -r _; do :; done

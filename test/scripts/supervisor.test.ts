@@ -44,7 +44,7 @@ it('says which program ended by itself, and how', async () => {
   expect(await ended).toBe('short ended with 3');
 });
 
-it('ends on SIGTERM to its shell as well', async () => {
+it('ends on SIGTERM to its shell as well, also when it comes at once', { repeats: 9 }, async () => {
   const { pids } = await start([sleeper]);
   process.kill(pids.supervisor ?? 0, 'SIGTERM');
   await until(async () => (await processesWith(`SUPERVISED=${folder}`)).length === 0);
