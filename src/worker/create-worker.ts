@@ -28,7 +28,16 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
   const queue = options.format.queueName(options.queue);
   const instance = randomHex(options.random);
   const observers = createObservers<TransitionRecord>(logger);
-  const counts = { received: 0, completed: 0, failed: 0, invalid: 0, unanswered: 0, returned: 0, lost: 0 };
+  const counts = {
+    received: 0,
+    redelivered: 0,
+    completed: 0,
+    failed: 0,
+    invalid: 0,
+    unanswered: 0,
+    returned: 0,
+    lost: 0,
+  };
   const lanes: Lane[] = [];
 
   const drain = createDrain(clock, options.drainMs);

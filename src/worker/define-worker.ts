@@ -7,8 +7,9 @@ import { NeedfulError } from '../contract/errors.js';
 import { nearest } from '../contract/nearest.js';
 import { flowDefects, throwDefects } from '../statechart/check-flow.js';
 import { machineDefects } from '../statechart/check-machine.js';
-import { isMachine } from '../statechart/embed-machine.js';
-import type { AnyFlow } from '../statechart/flow.js';
+import { type AnyMachine, isMachine } from '../statechart/embed-machine.js';
+import type { AnyFlow, Flow } from '../statechart/flow.js';
+import { stepMachineDefects } from './check-step-machine.js';
 import type {
   Input,
   Run,
@@ -19,6 +20,8 @@ import type {
   Worker,
   WorkerDefinition,
 } from './definition.js';
+import type { AnyStepMachine, StepMachine } from './step-machine.js';
+import { stepMachineLogic } from './step-machine-logic.js';
 
 const workerKeys = [
   'name',
@@ -68,13 +71,18 @@ export function defineWorker<N extends string, C, P, D, R>(
       checkStep(`step ${key} of ${where}`, { name: key, step, common, hosts: hosts ?? 'optional' }),
     );
   }
+  const flow = checkedFlow(where, definition.flow);
+  const isSilent = (flow as Partial<Flow>).replies === 'none';
+  if (isSilent && replyTo === 'required') {
+    throw wrong(where, "`replyTo: 'required'` asks for an address that its flow never replies to; leave it out");
+  }
   return {
     name,
     appId: appId ?? `${name}worker`,
     outputName: outputName ?? `${camelCase(name)}Worker`,
-    replyTo: replyTo ?? 'required',
+    replyTo: isSilent ? 'optional' : (replyTo ?? 'required'),
     ...(format && { format }),
-    flow: checkedFlow(where, definition.flow),
+    flow,
     steps: checked,
   };
 }
@@ -86,12 +94,22 @@ export interface StepSchemas<P, D, R> extends StepPolicy {
   readonly result?: z.ZodType<unknown, R>;
 }
 
-/** Types a step on its own, where a literal inside `defineWorker` cannot be inferred: `step({ parameters }).run(logic)`. */
+/**
+ * Types a step on its own, where a literal inside `defineWorker` cannot be inferred: `step({ parameters }).run(logic)`, or
+ * `step({ parameters }).machine({ context, initial, states })` for one that is a state machine.
+ */
 export function step<P, D, R>(schemas: StepSchemas<P, D, R>) {
   return {
     run: (
       run: Run<Input<unknown, P, D>, R> | StepLogic<Input<unknown, P, D>>,
     ): StepSchemas<P, D, R> & { run: typeof run } => ({ ...schemas, run }),
+    machine: <X extends object, N extends string, G extends string = never>(
+      machine: StepMachine<Input<unknown, P, D>, X, N, G, R>,
+    ): StepSchemas<P, D, R> & { run: StepLogic<Input<unknown, P, D>> } => ({
+      ...schemas,
+      // Made into logic by defineWorker, which knows what the step is called.
+      run: machine as unknown as StepLogic<Input<unknown, P, D>>,
+    }),
   };
 }
 
@@ -126,9 +144,10 @@ function checkStep(
   if (typeof definition !== 'object' || definition === null)
     throw wrong(where, 'it must be an object with `run`');
   checkKeys(where, definition, stepKeys);
-  const { run, deadlineMs, hosts } = definition;
+  const { deadlineMs, hosts } = definition;
+  const run = isStepMachine(definition.run) ? machineOf(where, name, definition.run) : definition.run;
   if (typeof run !== 'function' && !isLogic(run)) {
-    throw wrong(where, '`run` must be a function or XState actor logic');
+    throw wrong(where, '`run` must be a function, a step machine or XState actor logic');
   }
   if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
     throw wrong(where, '`deadlineMs` must be a number of milliseconds above 0');
@@ -144,6 +163,15 @@ function checkStep(
     deadlineMs,
     run: run as Run<StepContext<unknown, unknown>, unknown>,
   };
+}
+
+const isStepMachine = (run: unknown): run is AnyStepMachine =>
+  typeof run === 'object' && run !== null && 'states' in run && !isLogic(run);
+
+function machineOf(where: string, name: string, machine: AnyStepMachine): AnyMachine {
+  const defects = stepMachineDefects({ ...machine });
+  if (defects.length > 0) throw wrong(where, defects.join('; '));
+  return stepMachineLogic(name, machine);
 }
 
 export function isLogic(value: unknown): value is StepLogic<StepContext<unknown, unknown>> {

@@ -55,6 +55,6 @@ export function checkOwnEvent(flow: LaneFlow, event: { readonly type: string }):
 
 const finalReplies = ['completed', 'failed', 'invalid'] as const;
 
-/** The state sends a final reply, and jobs that end in it are counted by its name. */
+/** Jobs that end in a state of this name are counted by it. In a flow that replies it sends the final reply. */
 export const isFinalReply = (state: string): state is (typeof finalReplies)[number] =>
   finalReplies.includes(state as never);

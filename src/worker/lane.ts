@@ -19,6 +19,7 @@ import { createReplies } from './replies.js';
 import type { LaneStatus, TransitionRecord, WorkerCounts } from './running-worker.js';
 import { stateDeadlineMs } from './state-deadline.js';
 import { abortReason, type StepRun } from './step-run.js';
+import type { MachineTransition } from './watch-machine.js';
 
 export interface Lane {
   readonly index: number;
@@ -28,6 +29,8 @@ export interface Lane {
   take(event: AnyEventObject): boolean;
   /** Its deadline passed. */
   passDeadline(): void;
+  /** A channel ended: what is in hand and not yet settled belongs to the broker again. */
+  checkDelivery(): void;
   status(): LaneStatus;
   readonly isIdle: boolean;
 }
@@ -66,6 +69,8 @@ export function createLane(index: number, host: LaneHost): Lane {
   let output: JobOutput | null = null;
   let run: StepRun | null = null;
   let deliveryId = '';
+  /** Counted already. */
+  let recordedLoss: JobContext['delivery'] = null;
   const replies = createReplies({ transport, format, onOutcome: (event) => actor.send(event) });
 
   const about = ({ parsed, delivery } = job) => ({
@@ -101,6 +106,9 @@ export function createLane(index: number, host: LaneHost): Lane {
     deadlines.arm(index, stateDeadlineMs(flow.deadlineOf(state), { step, options }));
   };
 
+  const tell = (machine: 'job' | 'step', transition: MachineTransition) =>
+    host.observe?.({ at: clock.now(), machine, worker: worker.name, lane: index, ...transition, ...about() });
+
   const entered = (next: string, scope: Scope) => {
     const from = state;
     state = next;
@@ -110,20 +118,18 @@ export function createLane(index: number, host: LaneHost): Lane {
     armDeadline();
     // A new lane has come from nowhere.
     if (scope.event.type === 'xstate.init') return;
-    host.observe?.({
-      at: since,
-      machine: 'job',
-      worker: worker.name,
-      lane: index,
-      from,
-      to: next,
-      event: scope.event.type,
-      ...about(),
-    });
+    tell('job', { from, to: next, event: scope.event.type });
     if (isFinalReply(from) && flow.isIdle(next)) {
       host.count(from);
       if (from !== 'invalid') logger.info(about(), `job ${from}`);
     }
+  };
+
+  const recordLost = () => {
+    if (recordedLoss === job.delivery) return;
+    recordedLoss = job.delivery;
+    host.count('lost');
+    logger.warn(about(), 'the delivery was lost before it was acknowledged');
   };
 
   /** The lane ends. A job in hand goes back if it still can; else nobody will hear how it ended. */
@@ -152,6 +158,7 @@ export function createLane(index: number, host: LaneHost): Lane {
       resultLimitBytes: options.resultLimitBytes,
       clock,
       inspect: options.inspect,
+      onTransition: host.observe && ((transition) => tell('step', transition)),
       onEnd: (end) => {
         run = null;
         actor.send(end);
@@ -177,6 +184,8 @@ export function createLane(index: number, host: LaneHost): Lane {
     effects: {
       rest: () => {
         output?.end();
+        // Lost on the last step of a flow that does not wait there for it.
+        if ((job.delivery as Delivery | null)?.settlement === 'lost') recordLost();
         job = noJob;
         output = null;
         sender = nobody;
@@ -184,6 +193,7 @@ export function createLane(index: number, host: LaneHost): Lane {
       },
       acknowledge: ({ context, send }) => {
         host.count('received');
+        if ((context.delivery as Delivery).redelivered) host.count('redelivered');
         deliveryId = host.nextDeliveryId();
         if (!(context.delivery as Delivery).settle('acknowledge')) send({ type: 'delivery.lost' });
       },
@@ -209,10 +219,7 @@ export function createLane(index: number, host: LaneHost): Lane {
         host.count('unanswered');
         logger.warn({ ...about(), outcome: context.outcome }, 'nobody can be told how the job ended');
       },
-      recordLost: () => {
-        host.count('lost');
-        logger.warn(about(), 'the delivery was lost before it was acknowledged');
-      },
+      recordLost,
       giveBack: giveUp,
     },
   });
@@ -232,6 +239,9 @@ export function createLane(index: number, host: LaneHost): Lane {
       // A broker that reads nothing confirms nothing: that may take as long as its alarm.
       if (waitsForReply && transport.status.blocked) armDeadline();
       else actor.send({ type: 'deadline.passed', state });
+    },
+    checkDelivery() {
+      if ((job.delivery as Delivery | null)?.settlement === 'lost') actor.send({ type: 'delivery.lost' });
     },
     status: () => ({ lane: index, state, since, ...about() }),
     get isIdle() {

@@ -13,7 +13,8 @@ import type { Logger } from './logger.js';
 import type { ResolvedOptions } from './options.js';
 import { checkTopology } from './prepare-topology.js';
 import type { TransitionRecord } from './running-worker.js';
-import { stateName, toWorkerEvent } from './worker-events.js';
+import { stateName } from './watch-machine.js';
+import { toWorkerEvent } from './worker-events.js';
 
 /** How long the broker may take for what a worker asks of it while it stops, in milliseconds. */
 const farewellMs = 5000;
@@ -141,6 +142,7 @@ export function createLife(host: LifeHost): Life {
   const unsubscribe = transport.subscribe((event) => {
     const said = toWorkerEvent(event, queue);
     if (said) actor.send(said);
+    if (said?.type === 'connection.lost') for (const lane of lanes) lane.checkDelivery();
   });
   return {
     actor,

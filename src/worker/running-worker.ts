@@ -53,10 +53,12 @@ export interface WorkerOptions {
 export interface TransitionRecord {
   /** Milliseconds, by the worker's clock. */
   readonly at: number;
-  readonly machine: 'worker' | 'job';
+  /** `step`: a step that is a machine. */
+  readonly machine: 'worker' | 'job' | 'step';
   readonly worker: string;
   /** Number of the lane, from 0; null for the worker's own machine. */
   readonly lane: number | null;
+  /** '' where the machine of a step begins. */
   readonly from: string;
   readonly to: string;
   readonly event: string;
@@ -76,6 +78,8 @@ export interface LaneStatus {
 
 export interface WorkerCounts {
   readonly received: number;
+  /** Of those: the broker had given them before, to this worker or another, which may have begun them. */
+  readonly redelivered: number;
   readonly completed: number;
   readonly failed: number;
   readonly invalid: number;
@@ -110,7 +114,7 @@ export interface RunningWorker extends AsyncDisposable {
    */
   send(correlationId: string, event: { readonly type: string; readonly [key: string]: unknown }): boolean;
   status(): WorkerStatus;
-  /** Every microstep of the worker and its lanes. Returns the function that ends the subscription. */
+  /** Every microstep of the worker, its lanes and their steps that are machines. Returns the function that ends the subscription. */
   subscribe(observer: (transition: TransitionRecord) => void): () => void;
   /** Settles when the worker stopped or is faulted; never rejects. `error` says why it is faulted. */
   readonly ended: Promise<WorkerStatus & { readonly error?: Error }>;

@@ -7,6 +7,7 @@ import { type ErrorCode, NeedfulError, type Problem } from '../contract/errors.j
 import { toJson } from '../contract/json-body.js';
 import { problem, wordsOf } from '../contract/problem.js';
 import { failed, isFailed, type Run, type Step, type StepContext, type StepLogic } from './definition.js';
+import { type MachineTransition, watchMachine } from './watch-machine.js';
 
 export type StepEnd =
   | { readonly type: 'step.completed'; readonly data?: unknown }
@@ -24,6 +25,8 @@ export interface StepRunOptions {
   readonly resultLimitBytes: number;
   readonly clock: Clock;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
+  /** Told each microstep of a step that is a machine; undefined while nobody watches. */
+  readonly onTransition: ((transition: MachineTransition) => void) | undefined;
   readonly onEnd: (end: StepEnd) => void;
   /** The step threw: for the log. */
   readonly onThrow: (error: unknown) => void;
@@ -67,7 +70,13 @@ export function runStep(options: StepRunOptions): StepRun {
   }) as StepContext<unknown, unknown>;
 
   if (typeof step.run === 'function') callFunction(step.run, context, { settle, threw });
-  else host = startLogic(step.run, context, { settle, threw, options });
+  else {
+    const logic = step.run;
+    // Not within the action that asks for it: XState warns of what its own machines do there.
+    queueMicrotask(() => {
+      if (live) host = startLogic(logic, context, { settle, threw, options });
+    });
+  }
 
   return {
     abort(reason) {
@@ -136,11 +145,21 @@ function startLogic(
       ended: { type: 'final' },
     },
   });
-  const { clock, inspect } = options;
+  const { clock } = options;
+  const inspect = inspection(options);
   const host = createActor(machine, { clock, ...(inspect && { inspect }) });
   host.subscribe({ error: threw });
   host.start();
   return host;
+}
+
+function inspection({ inspect, onTransition }: StepRunOptions): StepRunOptions['inspect'] {
+  if (onTransition === undefined) return inspect;
+  const watch = watchMachine('needful', onTransition);
+  return (event) => {
+    inspect?.(event);
+    watch(event);
+  };
 }
 
 /** The step returned: what that means, once the result was held against schema, JSON and limit. */
@@ -170,6 +189,8 @@ const refuse = (code: ErrorCode, message: string): StepEnd => ({
 /** Why a signal is aborted. */
 export function abortReason(event: { readonly type: string; readonly [key: string]: unknown }): NeedfulError {
   if (event.type === 'deadline.passed') return new NeedfulError('DEADLINE_PASSED', deadlineText(event.state));
+  if (event.type === 'delivery.lost')
+    return new NeedfulError('CANCELLED', 'the job was given up: the broker has it again');
   const why = typeof event.reason === 'string' ? event.reason : 'the worker stopped';
   return new NeedfulError('CANCELLED', `the job was cancelled: ${why}`);
 }

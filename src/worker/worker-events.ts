@@ -1,5 +1,4 @@
 // What the bus says, in the words of the worker's machine.
-import type { StateValue } from 'xstate';
 import type { WorkerEvent } from '../../machines/worker.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { TransportEvent } from '../transport.js';
@@ -24,11 +23,4 @@ export function toWorkerEvent(event: TransportEvent, queue: string): WorkerEvent
     default:
       return null;
   }
-}
-
-/** `{ listening: 'flowing' }` -> `listening.flowing`. */
-export function stateName(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  const [[key, inner] = ['', '']] = Object.entries(value);
-  return `${key}.${stateName(inner ?? '')}`;
 }
