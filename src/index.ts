@@ -45,3 +45,4 @@ export type {
   WorkerOptions,
   WorkerStatus,
 } from './worker/running-worker.js';
+export type { StepMachine } from './worker/step-machine.js';

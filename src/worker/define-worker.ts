@@ -74,7 +74,10 @@ export function defineWorker<N extends string, C, P, D, R>(
   const flow = checkedFlow(where, definition.flow);
   const isSilent = (flow as Partial<Flow>).replies === 'none';
   if (isSilent && replyTo === 'required') {
-    throw wrong(where, "`replyTo: 'required'` asks for an address that its flow never replies to; leave it out");
+    throw wrong(
+      where,
+      "`replyTo: 'required'` asks for an address that its flow never replies to; leave it out",
+    );
   }
   return {
     name,

@@ -7,7 +7,7 @@ import {
   type StatelyFrame,
   type StatelyInspectorOptions,
 } from '../../src/inspector/index.js';
-import { defineWorker } from '../../src/worker/define-worker.js';
+import { defineWorker, step } from '../../src/worker/define-worker.js';
 import { failed } from '../../src/worker/definition.js';
 import { Stage } from '../worker/stage.js';
 
@@ -106,6 +106,27 @@ describe('frames for Stately', () => {
       }
       expect(seen.has(sessionId)).toBe(true);
     }
+  });
+
+  it('show the machine of a step: its definition, its states, none of its context', async () => {
+    const { frames, inspector } = gathered();
+    const stage = new Stage();
+    stages.push(stage);
+    const Count = step({}).machine({
+      context: () => ({ secret: 'hunter2' }),
+      initial: 'counting',
+      states: {
+        counting: { description: 'Counts.', run: () => ({}), done: { target: 'counted' } },
+        counted: { completed: () => 3 },
+      },
+    });
+    const counter = defineWorker({ name: 'counter', steps: { Count } });
+    await stage.play(counter, { inspect: inspector });
+    await (await stage.engine.send('counter:Count')).final();
+    expect(states(frames, 'needful')).toEqual(['counting', 'counted']);
+    const made = frames.find((frame) => frame.type === '@xstate.actor' && frame.name === 'needful');
+    expect(made).toMatchObject({ definition: expect.stringContaining('"description":"Counts."') });
+    expect(JSON.stringify(frames)).not.toContain('hunter2');
   });
 
   it('carry the definition of the machine that runs, and none of its context', () => {

@@ -13,6 +13,22 @@ export const worker = configure(z.object({ baseUrl: z.string() }), (config) =>
 ${statement}
 `;
 
+const machine = (changes: string, more = '') => `import { step } from 'needful-worker';
+import { z } from 'zod';
+export const fetch = step({ parameters: z.object({ url: z.string() }), result: z.number() }).machine({
+  context: ({ parameters }) => ({ url: parameters.url, size: 0 }),
+  guards: { hasSize: ({ size }) => size > 0 },
+  initial: 'fetching',
+  states: {
+    fetching: { run: async ({ parameters }) => ({ size: parameters.url.length }), done: [{ guard: 'hasSize', target: 'good' }, { target: 'empty' }], failed: { target: 'empty' } },
+    good: { completed: ({ size }) => size },
+    empty: { refused: ({ url }) => url },
+    ${changes}
+  },
+  ${more}
+});
+`;
+
 /** Each program with what the compiler says of it; none: it compiles. */
 const programs: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['a configuration', config("{ queue: 'juicer', concurrency: 4, logLevel: 'info', holdMs: 10 }"), undefined],
@@ -41,6 +57,52 @@ const programs: readonly (readonly [string, string, RegExp | undefined])[] = [
     'a definition that reads what its schema does not have',
     configured('configure(z.object({ a: z.string() }), ({ b }) => worker({ baseUrl: b }));'),
     /Property 'b' does not exist on type '\{ a: string; \}'/,
+  ],
+  ['a step machine', machine("later: { waitMs: 5, done: { target: 'fetching' } },"), undefined],
+  [
+    'a step machine with a misspelt target',
+    machine("later: { waitMs: 5, done: { target: 'fecthing' } },"),
+    /Type '"fecthing"' is not assignable to type .*Did you mean '"fetching"'\?/,
+  ],
+  [
+    'a step machine with a misspelt guard',
+    machine("later: { waitMs: 5, done: [{ guard: 'hasSzie', target: 'good' }, { target: 'empty' }] },"),
+    /'"hasSzie"' is not assignable to type '"hasSize"/,
+  ],
+  [
+    'a step machine with a misspelt initial state',
+    machine('', "initial: 'fechting',").replace("  initial: 'fetching',\n", ''),
+    /Type '"fechting"' is not assignable to type .*Did you mean '"fetching"'\?/,
+  ],
+  [
+    'a step machine that reads a context of another shape',
+    machine('later: { completed: ({ sized }) => sized },'),
+    /Property 'sized' does not exist on type '\{ url: string; size: number; \}'/,
+  ],
+  [
+    'a step machine whose work adds a value of another type',
+    machine("later: { run: async () => ({ size: '5' }), done: { target: 'good' } },"),
+    /Type 'string' is not assignable to type 'number'/,
+  ],
+  [
+    'a step machine whose work adds an unknown key',
+    machine('later: { run: ({ context }) => ({ sizes: context.size }), done: { target: "good" } },'),
+    /Type '\{ sizes: number; \}' is not assignable to type .*\{ url: string; size: number; \}/,
+  ],
+  [
+    'a step machine with a result of another type',
+    machine('later: { completed: ({ url }) => url },'),
+    /Type 'string' is not assignable to type 'number'/,
+  ],
+  [
+    'a step machine that reads a parameter its schema does not have',
+    machine('later: { run: ({ parameters }) => ({ url: parameters.path }), done: { target: "good" } },'),
+    /Property 'path' does not exist on type '\{ url: string; \}'/,
+  ],
+  [
+    'a step machine with a misspelt key of a state',
+    machine('later: { run: () => ({}), doen: { target: "good" } },'),
+    /'doen' does not exist in type|Property 'done' is missing/,
   ],
 ];
 
