@@ -43,7 +43,6 @@ const flow = defineFlow({
 
 export default defineWorker({
   name: 'notes',
-  replyTo: 'optional',
   flow,
   steps: { '*': { run: ({ job, logger }) => logger.info({ note: job.parameters.note }, 'noted') } },
 });

@@ -55,8 +55,8 @@ function lineView(terminal: Terminal): RunView {
     },
     signal: (signal, message) => out(`${signal}: ${message}`),
     stopped({ worker, counts }) {
-      const { received, completed, failed, invalid, unanswered, returned, lost } = counts;
-      const rest = Object.entries({ invalid, unanswered, returned, lost })
+      const { received, redelivered, completed, failed, invalid, unanswered, returned, lost } = counts;
+      const rest = Object.entries({ invalid, unanswered, returned, lost, redelivered })
         .filter(([, number]) => number > 0)
         .map(([name, number]) => `, ${number} ${name}`)
         .join('');

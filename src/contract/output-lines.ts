@@ -8,7 +8,7 @@ import { releaseEngine } from './release-engine.js';
 
 /**
  * Output lines as jobs, with the line in `parameters.message`. The queue `worker.<queue>` is bound to the key `output`.
- * No reply address is ever found, so the worker says `replyTo: 'optional'`.
+ * No reply address is ever found, so it wants a flow with `replies: 'none'`.
  */
 export const outputLines: MessageFormat = Object.freeze({
   ...releaseEngine,

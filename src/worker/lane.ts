@@ -69,8 +69,6 @@ export function createLane(index: number, host: LaneHost): Lane {
   let output: JobOutput | null = null;
   let run: StepRun | null = null;
   let deliveryId = '';
-  /** Counted already. */
-  let recordedLoss: JobContext['delivery'] = null;
   const replies = createReplies({ transport, format, onOutcome: (event) => actor.send(event) });
 
   const about = ({ parsed, delivery } = job) => ({
@@ -125,13 +123,6 @@ export function createLane(index: number, host: LaneHost): Lane {
     }
   };
 
-  const recordLost = () => {
-    if (recordedLoss === job.delivery) return;
-    recordedLoss = job.delivery;
-    host.count('lost');
-    logger.warn(about(), 'the delivery was lost before it was acknowledged');
-  };
-
   /** The lane ends. A job in hand goes back if it still can; else nobody will hear how it ended. */
   const giveUp = () => {
     output?.end();
@@ -184,8 +175,6 @@ export function createLane(index: number, host: LaneHost): Lane {
     effects: {
       rest: () => {
         output?.end();
-        // Lost on the last step of a flow that does not wait there for it.
-        if ((job.delivery as Delivery | null)?.settlement === 'lost') recordLost();
         job = noJob;
         output = null;
         sender = nobody;
@@ -219,7 +208,10 @@ export function createLane(index: number, host: LaneHost): Lane {
         host.count('unanswered');
         logger.warn({ ...about(), outcome: context.outcome }, 'nobody can be told how the job ended');
       },
-      recordLost,
+      recordLost: () => {
+        host.count('lost');
+        logger.warn(about(), 'the delivery was lost before it was acknowledged');
+      },
       giveBack: giveUp,
     },
   });

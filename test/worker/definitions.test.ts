@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createMemoryBroker } from '../../adapters/memory/index.js';
+import silent from '../../examples/silent.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { defineWorker } from '../../src/worker/define-worker.js';
 import type { Worker } from '../../src/worker/definition.js';
@@ -70,6 +71,11 @@ const definitions: readonly (readonly [what: string, definition: unknown, words:
     { name: 'a', replyTo: 'no', steps: { A: { run } } },
     /`replyTo` must be one of required, optional/,
   ],
+  [
+    'replyTo required with a flow that never replies',
+    { name: 'a', replyTo: 'required', flow: silent.flow, steps: { A: { run } } },
+    /`replyTo: 'required'` asks for an address that its flow never replies to/,
+  ],
   ['an app id that is no text', { name: 'a', appId: 7, steps: { A: { run } } }, /`appId` must be text/],
   [
     'an output name that is empty',
@@ -96,6 +102,15 @@ describe('defineWorker', () => {
       outputName: 'Y',
     });
     expect(defineWorker({ name: 'git-merge', steps: { A: { run } } }).outputName).toBe('GitMergeWorker');
+  });
+
+  it('wants a reply address unless it is told otherwise, or its flow never replies', () => {
+    const wants = (more: object) => defineWorker({ name: 'a', ...more, steps: { A: { run } } }).replyTo;
+    expect([wants({}), wants({ replyTo: 'optional' }), wants({ flow: silent.flow })]).toEqual([
+      'required',
+      'optional',
+      'optional',
+    ]);
   });
 });
 

@@ -145,7 +145,16 @@ describe('status', () => {
       state: 'initializing',
       ready: false,
       lanes: [],
-      counts: { received: 0, completed: 0, failed: 0, invalid: 0, unanswered: 0, returned: 0, lost: 0 },
+      counts: {
+        received: 0,
+        redelivered: 0,
+        completed: 0,
+        failed: 0,
+        invalid: 0,
+        unanswered: 0,
+        returned: 0,
+        lost: 0,
+      },
     });
     await stage.engine.open();
     await worker.start();
@@ -172,6 +181,7 @@ describe('status', () => {
     await worker.reached('listening', 5);
     expect(worker.status().counts).toEqual({
       received: 5,
+      redelivered: 0,
       completed: 2,
       failed: 1,
       invalid: 1,

@@ -266,3 +266,22 @@ test('a flow that never replies does its jobs and settles them', async () => {
   expect(quiet.replies).toEqual([]);
   await worker.stop();
 });
+
+test('a job whose ack never arrives is run again, and counted as redelivered', async () => {
+  const quiet = new Stage();
+  let cuts = 0;
+  const flow = extendFlow(silent.flow as ReturnType<typeof defineFlow>, {
+    actions: { cut: () => cuts++ === 0 && quiet.broker.cut('worker-1') },
+    states: {
+      listening: {
+        on: { 'delivery.received': { target: 'parsing', actions: ['take', 'cut', 'acknowledge'] } },
+      },
+    },
+  });
+  const worker = await quiet.play(workerWith(flow));
+  await quiet.engine.send('own:Do', { replyTo: null });
+  await worker.reached('parsing', 2);
+  await worker.reached('listening', 2);
+  expect(worker.status().counts).toMatchObject({ received: 2, redelivered: 1, lost: 0 });
+  await worker.stop();
+});

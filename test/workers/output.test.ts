@@ -1,15 +1,20 @@
 // The ready-made worker output: what it writes where, and that it is silent on the bus whatever it is sent.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SimulatedClock } from 'xstate';
 import { NeedfulError } from '../../src/contract/errors.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { silentLogger } from '../../src/worker/logger.js';
 import type { WorkerOptions } from '../../src/worker/running-worker.js';
 import output, { fileName, linesOf } from '../../workers/output.js';
+import { turn } from '../adapters/bus.js';
+import { build } from '../cli/needful.js';
 import { openMemory } from '../worker/foreign-bus.js';
-import { loggerThat } from '../worker/stage.js';
+import { loggerThat, Stage } from '../worker/stage.js';
 
 let folder = '';
 const ends: (() => Promise<unknown>)[] = [];
@@ -84,7 +89,9 @@ describe('the output worker', () => {
     ['{"message"', 'BODY_NOT_JSON'],
   ])('only logs %s, and goes on', async (body, code) => {
     const refusals: unknown[] = [];
-    const logger = loggerThat((text, fields) => text === 'job refused' && refusals.push(fields.code));
+    const logger = loggerThat(
+      (text, fields) => text.startsWith('the message is no output line') && refusals.push(fields.code),
+    );
     const { write, files, read } = await writer({ logger });
     await write(body, 'abc');
     expect(refusals).toEqual([code]);
@@ -109,17 +116,28 @@ describe('the output worker', () => {
     expect(lines.every((written) => written === line)).toBe(true);
   });
 
-  it('fails for one line, not for good, when the file cannot be written', async () => {
-    const { write, read, worker } = await writer();
+  it('lets go of a line whose file is a link, with the line in the log, and goes on', async () => {
+    const logged: Record<string, unknown>[] = [];
+    const logger = loggerThat((text, fields) => text.startsWith('a line has no file') && logged.push(fields));
+    const { write, read, worker } = await writer({ logger, redactions: ['secret'] });
     await write(message('first'), 'abc');
     const outside = join(folder, 'outside');
     await writeFile(outside, '');
     await symlink(outside, join(folder, 'logs', 'def.log'));
-    await write(message('not through a link'), 'def');
+    await write(message('not through a link\nthe secret'), 'def');
     expect(await readFile(outside, 'utf8')).toBe('');
     await write(message('second'), 'abc');
     expect(await read('abc.log')).toBe('first\nsecond\n');
     expect(worker.status().counts).toMatchObject({ completed: 2, failed: 1 });
+    const line = 'not through a link\n[redacted]\n';
+    expect(logged).toEqual([
+      expect.objectContaining({
+        code: 'ELOOP',
+        file: join(folder, 'logs', 'def.log'),
+        line,
+        correlationId: 'def',
+      }),
+    ]);
   });
 
   it('replaces lines in which something secret is found', async () => {
@@ -132,6 +150,116 @@ describe('the output worker', () => {
     const { write, read } = await writer();
     await write(message('whose?'), undefined);
     expect(await read('_none.log')).toBe('whose?\n');
+  });
+});
+
+describe('a line that cannot be written', () => {
+  let stage: Stage;
+  let clock: SimulatedClock;
+  let logs = '';
+  const kept: unknown[] = [];
+  beforeEach(async () => {
+    stage = new Stage();
+    clock = new SimulatedClock();
+    kept.length = 0;
+    // What is no directory takes no files, as a disk that is full, away or forbidden.
+    logs = join(folder, 'logs');
+    await writeFile(logs, '');
+  });
+  // Not by the stage itself: its judge takes a line that goes back for a job that is refused.
+  afterEach(() => stage.engine.transport.close());
+
+  /** While time passes. */
+  async function inTime<T>(promise: Promise<T>): Promise<T> {
+    let waits = true;
+    const settled = promise.finally(() => {
+      waits = false;
+    });
+    while (waits) {
+      clock.increment(1000);
+      await turn();
+    }
+    return settled;
+  }
+
+  async function stuck() {
+    const logger = loggerThat(
+      (text, { code }) => text.startsWith('a line is not written') && kept.push(code),
+    );
+    const worker = await stage.play(output({ output_dir: logs }), { clock, logger });
+    stage.engine.transport.publish({
+      exchange: 're',
+      routingKey: 'output',
+      body: Buffer.from(message('one')),
+      properties: { correlationId: 'abc' },
+      mandatory: false,
+    });
+    await worker.reached('notWritten');
+    ends.push(() => inTime(worker.stop({ deadlineMs: 0 })));
+    return worker;
+  }
+  const queue = () => stage.broker.queue('worker.output');
+
+  it('stays with the broker, is told in the log, and is written as soon as that is possible', async () => {
+    const worker = await stuck();
+    expect(queue()).toMatchObject({ readyCount: 0, unsettledCount: 1 });
+    clock.increment(10_000);
+    await worker.reached('notWritten', 2);
+    expect(kept).toEqual(['EEXIST', 'EEXIST']);
+    await rm(logs);
+    clock.increment(10_000);
+    await worker.reached('completed');
+    expect(await readFile(join(logs, 'abc.log'), 'utf8')).toBe('one\n');
+    await stage.broker.idle();
+    expect(queue()).toMatchObject({ readyCount: 0, unsettledCount: 0 });
+    expect(worker.status().counts).toMatchObject({ received: 1, completed: 1, failed: 0 });
+  });
+
+  it('goes back to the queue when the worker stops', async () => {
+    const worker = await stuck();
+    expect(await inTime(worker.stop({ deadlineMs: 0 }))).toMatchObject({
+      counts: { received: 0, completed: 0 },
+    });
+    expect(worker.route('job')).toContain('givenBack');
+    expect(queue()).toMatchObject({ readyCount: 1, unsettledCount: 0 });
+  });
+
+  it('is lost with its channel, and comes again on the next one', async () => {
+    const worker = await stuck();
+    await rm(logs);
+    stage.broker.cut(worker.name);
+    await inTime(worker.reached('completed'));
+    expect(worker.route('job').slice(3)).toEqual([
+      'lost',
+      'listening',
+      'parsing',
+      'writing',
+      'completed',
+      'listening',
+    ]);
+    expect(await readFile(join(logs, 'abc.log'), 'utf8')).toBe('one\n');
+    expect(worker.status().counts).toMatchObject({ received: 1, redelivered: 1, completed: 1, lost: 1 });
+  });
+
+  it('half of which a full disk took goes on where it was', async () => {
+    await build();
+    const script = `
+      import { readFileSync, truncateSync } from 'node:fs';
+      import { append } from '${new URL('../../dist/workers/output.js', import.meta.url)}';
+      const line = { bytes: Buffer.from(Array.from({ length: 1000 }, (_, n) => n + ' ').join('')), done: 0 };
+      let taken = '';
+      for (let attempts = 1; ; attempts++) {
+        const code = await append('full.log', line).then(() => '', (error) => error.code);
+        taken += readFileSync('full.log', 'latin1');
+        if (code === '') console.log(JSON.stringify({ attempts, whole: taken === line.bytes.toString() }));
+        if (code !== 'EFBIG') break;
+        truncateSync('full.log', 0);
+      }`;
+    const limited = ['-c', 'ulimit -f 2; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    const { stdout } = await promisify(execFile)('sh', limited, { cwd: folder });
+    const { attempts, whole } = JSON.parse(stdout);
+    expect(whole).toBe(true);
+    expect(attempts).toBeGreaterThan(1);
   });
 });
 
