@@ -1,0 +1,98 @@
+// Hands the configuration of a BIG-IP to the other devices of its group, and waits until all of them have it.
+import { step } from 'needful-worker';
+import { z } from 'zod';
+import { BigIpError } from './session.js';
+import * as visit from './visit.js';
+
+export function configSync(plan: visit.Plan) {
+  const grouped = Object.fromEntries(
+    Object.entries(plan.environments).filter(([, { group }]) => group !== undefined),
+  );
+  const { requestMs: deadlineMs, unsuccessful: failed } = visit;
+  return step({
+    parameters: z.object({ envs: visit.environments(grouped) }),
+    deadlineMs: plan.deadlineMs,
+  }).machine({
+    context: ({ parameters: { envs }, signal }) => visit.beginVisit(plan, { envs, signal }),
+    guards: visit.guards<visit.Visit>(),
+    initial: 'loggingIn',
+    states: {
+      loggingIn: {
+        description: 'Each BIG-IP gives a token, unless there is one that still works.',
+        deadlineMs,
+        run: visit.logIn,
+        done: { target: 'synchronising' },
+        failed,
+      },
+      synchronising: {
+        description: 'Each BIG-IP is told to hand its configuration to its group.',
+        deadlineMs,
+        run: synchronise,
+        done: { target: 'waiting' },
+        failed,
+      },
+      waiting: {
+        description: 'Right after that, the status is still the old one.',
+        waitMs: plan.pollMs,
+        done: { target: 'checking' },
+      },
+      checking: {
+        description: 'Are all devices of the group in sync?',
+        deadlineMs,
+        run: checkSync,
+        done: [
+          { guard: 'isReached', target: 'loggingOut' },
+          { guard: 'mayLookAgain', target: 'waiting' },
+          { target: 'givingUp' },
+        ],
+        failed,
+      },
+      recovering: {
+        description: 'A BIG-IP is busy, restarts, or is not reached.',
+        waitMs: plan.retryMs,
+        done: { target: 'tryingAgain' },
+      },
+      tryingAgain: {
+        description: 'From the beginning: nothing here does harm when it is done twice.',
+        run: visit.countRetry,
+        done: { target: 'loggingIn' },
+      },
+      loggingOut: {
+        description: 'The tokens are given back.',
+        run: visit.leave,
+        done: { target: 'reached' },
+      },
+      givingUp: {
+        description: 'The tokens are given back here, too.',
+        run: visit.giveUp,
+        done: { target: 'refused' },
+      },
+      reached: { completed: () => undefined },
+      refused: { refused: visit.reason },
+    },
+  });
+}
+
+const synchronise = visit.telling<visit.Visit, void>(async ({ context, signal, output }) => {
+  for (const bigIp of context.bigIps) {
+    await bigIp.sync(signal);
+    output.info(`BIG-IP ${bigIp.name} synchronises`);
+  }
+});
+
+/** Nothing comes of these by waiting. */
+const hopeless = /disconnected|fail|standalone|incompatible/i;
+
+const checkSync = visit.telling<visit.Visit, Partial<visit.Visit>>(async ({ context, signal, output }) => {
+  const unlike: string[] = [];
+  for (const bigIp of context.bigIps) {
+    const { status, words } = await bigIp.syncStatus(signal);
+    const line = `BIG-IP ${bigIp.name} is not in sync: ${words}`;
+    if (hopeless.test(status)) throw new BigIpError('refused', line);
+    if (status !== 'In Sync') unlike.push(line);
+    output.debug(`BIG-IP ${bigIp.name}: ${words}`);
+  }
+  const now = visit.looked(context, unlike);
+  if (now.isReached) output.info(`in sync: ${context.bigIps.map(({ name }) => name).join(', ')}`);
+  return now;
+});
