@@ -37,7 +37,8 @@ export function refusal(what: string, error: unknown): NeedfulError {
   const words = brokerWords(error);
   const code = codeOf(error, words);
   const retry = code === 'CHANNEL_CLOSED';
-  return new NeedfulError(code, `${what} was refused: ${words}.${remedy(code)}`, { cause: error, retry });
+  const more = code === 'TOPOLOGY_DIFFERENT' ? ' This is the first difference, others may follow.' : '';
+  return new NeedfulError(code, `${what} was refused: ${words}.${more}`, { cause: error, retry });
 }
 
 function codeOf(error: unknown, words: string): ErrorCode {
@@ -52,12 +53,4 @@ function codeOf(error: unknown, words: string): ErrorCode {
     default:
       return 'CHANNEL_CLOSED';
   }
-}
-
-function remedy(code: ErrorCode): string {
-  if (code === 'QUEUE_MISSING' || code === 'EXCHANGE_MISSING') return ' Create it, or start with --declare.';
-  if (code === 'TOPOLOGY_DIFFERENT') {
-    return ' Use what exists, or delete it by hand; this is the first difference, others may follow.';
-  }
-  return '';
 }

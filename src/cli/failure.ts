@@ -13,7 +13,9 @@ export function reportFailure(
   if (error instanceof CommanderError && error.code === 'commander.help') return 2;
   const { code, message, remedy, exit } = describe(error);
   if (json) terminal.out(JSON.stringify({ type: 'error', code, message, remedy, exit }));
-  const lines = [`needful: ${code}: ${message}`, ...(remedy === null ? [] : [remedy])];
+  // Some errors say it themselves, for those who meet them in a program.
+  const isSaid = remedy === null || message.includes(remedy);
+  const lines = [`needful: ${code}: ${message}`, ...(isSaid ? [] : [remedy])];
   for (const line of lines) terminal.err(line);
   return exit;
 }

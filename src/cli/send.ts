@@ -80,7 +80,7 @@ async function send(step: string, { flags, surroundings }: SendOptions): Promise
   }
   const { musterCrew } = await import('./muster.js');
   const view = createSendView(terminal, { json: flags.json === true });
-  const { bus, logger, crew, settings } = await musterCrew(flags, {
+  const { bus, crew, settings } = await musterCrew(flags, {
     surroundings,
     onTransition: view.transition,
     showLog: terminal.err,
@@ -90,7 +90,7 @@ async function send(step: string, { flags, surroundings }: SendOptions): Promise
     await transport.open();
     await declareQueue(transport, { flags, command, queue: settings.worker.queue ?? command });
     const { createClient } = await import('../client/create-client.js');
-    const client = createClient({ transport, outputs: true, logger });
+    const client = createClient({ transport, outputs: true });
     return await converse(client, {
       step,
       flags,

@@ -12,6 +12,8 @@ const job = (summary: string, remedy: string): ErrorKind => ({ summary, remedy, 
 const usage = (summary: string, remedy: string): ErrorKind => ({ summary, remedy, exit: 2 });
 const configuration = (summary: string, remedy: string): ErrorKind => ({ summary, remedy, exit: 78 });
 
+const createOrDeclare = "Create it, or have it declared: `--declare`, or `topology: 'declare'`.";
+
 export const errorKinds = {
   // A delivery that is no valid job: answered with one `failed` reply whose data carries the code.
   BODY_TOO_LARGE: job('The body is larger than the worker takes.', 'Send less, or raise `bodyLimitBytes`.'),
@@ -120,8 +122,8 @@ export const errorKinds = {
     remedy: 'Nothing, if that was meant.',
     exit: 1,
   },
-  QUEUE_MISSING: configuration('The queue does not exist.', 'Create it, or start with `--declare`.'),
-  EXCHANGE_MISSING: configuration('The exchange does not exist.', 'Create it, or start with `--declare`.'),
+  QUEUE_MISSING: configuration('The queue does not exist.', createOrDeclare),
+  EXCHANGE_MISSING: configuration('The exchange does not exist.', createOrDeclare),
   TOPOLOGY_DIFFERENT: configuration(
     'What exists on the broker has other arguments.',
     'Use what exists, or delete it by hand.',
@@ -141,7 +143,7 @@ export const errorKinds = {
   ),
   ADDRESS_INVALID: configuration(
     'The address of the broker cannot be read.',
-    'amqp://user:password@host:port/vhost, special characters percent-encoded.',
+    'Percent-encode special characters of user, password and virtual host.',
   ),
   WORKER_UNKNOWN: usage(
     'No ready-made worker of that name, and no file.',

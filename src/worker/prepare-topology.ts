@@ -1,5 +1,5 @@
 // Sees to it, before a worker listens, that what it needs exists on the broker.
-import { NeedfulError } from '../contract/errors.js';
+import { errorKinds, NeedfulError } from '../contract/errors.js';
 import type { Topology, Transport } from '../transport.js';
 
 /** Passive: rejects with QUEUE_MISSING, EXCHANGE_MISSING or TOPOLOGY_DIFFERENT. */
@@ -14,9 +14,7 @@ export async function checkTopology(transport: Transport, topology: Topology): P
         `${kind} ${name} on ${where} is another than the worker needs: ${detail}`,
       );
     }
-    throw new NeedfulError(
-      kind === 'exchange' ? 'EXCHANGE_MISSING' : 'QUEUE_MISSING',
-      `${kind} ${name} does not exist on ${where}; create it, or let the worker declare it: --declare, or topology: 'declare'`,
-    );
+    const code = kind === 'exchange' ? 'EXCHANGE_MISSING' : 'QUEUE_MISSING';
+    throw new NeedfulError(code, `${kind} ${name} does not exist on ${where}. ${errorKinds[code].remedy}`);
   }
 }

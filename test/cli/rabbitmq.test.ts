@@ -25,10 +25,12 @@ describeRabbitMQ('the command line on RabbitMQ', ({ url }) => {
       const { code, stderr } = await needful([...args, ...amqp]);
       expect(code).toBe(78);
       expect(stderr).toMatch(/^needful: (EXCHANGE|QUEUE)_MISSING: .*--declare/);
+      expect(stderr.match(/Create it/g)).toHaveLength(1);
     }
     const { code, stderr } = await needful(['send', 'noop:X', ...amqp]);
     expect(code).toBe(78);
     expect(stderr).toMatch(/EXCHANGE_MISSING[\s\S]*--declare/);
+    expect(stderr.match(/Create it/g)).toHaveLength(1);
   });
 
   test('run and send talk to each other; SIGTERM drains: the job in hand ends and is answered', async () => {
