@@ -8,7 +8,7 @@ export interface Transport {
    * channel, it may be called again: what is missing is opened, the epoch grows by 1. Resolves at once while open.
    * Rejects with a NeedfulError whose `retry` says whether trying again makes sense.
    */
-  open(): Promise<void>;
+  open(options?: OpenOptions): Promise<void>;
   /**
    * Idempotent, never rejects. Flushes buffered settlements, waits for open confirms for a bounded time, closes channels
    * before the connection; then everything open is `lost`.
@@ -32,6 +32,8 @@ export interface Transport {
    * With a receipt the publish is confirmed, in the order of settlements and other publishes with receipts, and
    * mandatory if the message says so. Without one it goes over a second channel, unconfirmed and never mandatory; when
    * that channel is lost (an exchange that is missing) it comes back by itself, and what was under way is gone.
+   * A mandatory message to a direct reply address (`amq.rabbitmq.reply-to.…`) is `returned` too when nobody is there; it
+   * may be sent after what is published later.
    */
   publish(message: Message, receipt?: Receipt): boolean;
   /**
@@ -40,6 +42,11 @@ export interface Transport {
    */
   subscribe(observer: (event: TransportEvent) => void): () => void;
   readonly status: TransportStatus;
+}
+
+export interface OpenOptions {
+  /** A jobs channel that lives is given up as if the broker had closed it: for one that does not answer. Default false. */
+  readonly renew?: boolean;
 }
 
 export interface ConsumeOptions {
@@ -60,8 +67,8 @@ export interface Consumer {
 
 /**
  * Called exactly once per publish, never before `publish` returns. `returned`: no queue took a mandatory message (it
- * replaces the confirm that follows). `refused`: negative confirm, or the client could not encode it. `lost`: the
- * channel ended first, or the transport was not open; it may have arrived all the same.
+ * replaces the confirm that follows). `refused`: negative confirm, too large for the broker, or the client could not
+ * send it. `lost`: the channel ended first, or the transport was not open; it may have arrived all the same.
  */
 export type Receipt = (outcome: Outcome, message: Message) => void;
 export type Outcome = 'confirmed' | 'returned' | 'refused' | 'lost';
@@ -104,6 +111,8 @@ export interface TransportStatus {
   readonly blocked: boolean;
   readonly unconfirmedCount: number;
   readonly unsettledCount: number;
+  /** Silence of two to three times this ends the connection, in milliseconds; 0: it may be silent for ever. */
+  readonly heartbeatMs: number;
   /** In this process and nobody else's: declaring on it surprises no one. */
   readonly embedded: boolean;
   /** Where it is, without secrets: `amqp://guest@localhost:5672/`, `memory`. */

@@ -3,15 +3,20 @@
 import { NeedfulError } from '../../src/contract/errors.js';
 import { nearest } from '../../src/contract/nearest.js';
 
-export interface BrokerAddress {
-  readonly tls: boolean;
+export interface NodeAddress {
   readonly host: string;
   readonly port: number;
+}
+
+export interface BrokerAddress extends NodeAddress {
+  readonly tls: boolean;
   readonly vhost: string;
   readonly user: string;
   readonly password: string;
   /** Seconds, from `?heartbeat=`; undefined: not said. */
   readonly heartbeatSeconds?: number;
+  /** More nodes of the same cluster; all else is the same there. */
+  readonly others?: readonly NodeAddress[];
 }
 
 const shape = 'amqp://user:password@host:port/vhost';
@@ -24,8 +29,8 @@ const encodeHint = (part: string) =>
   );
 
 /**
- * `amqp://` or `amqps://`; user, password and vhost percent-encoded UTF-8. Defaults: guest, guest, port 5672 or 5671,
- * vhost `/`. Throws ADDRESS_INVALID, which never repeats the address.
+ * `amqp://` or `amqps://`; user, password and vhost percent-encoded UTF-8; several nodes of a cluster as `host:port,host:port`.
+ * Defaults: guest, guest, port 5672 or 5671, vhost `/`. Throws ADDRESS_INVALID, which never repeats the address.
  */
 export function parseAmqpUrl(url: string): BrokerAddress {
   const [, scheme, rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(url.trim()) ?? [];
@@ -45,14 +50,21 @@ export function parseAmqpUrl(url: string): BrokerAddress {
   const path = question < 0 ? tail : tail.slice(0, question);
   return {
     tls,
-    ...hostAndPort(authority.slice(at + 1), tls ? 5671 : 5672),
+    ...nodes(authority.slice(at + 1), tls ? 5671 : 5672),
     ...userAndPassword(at < 0 ? undefined : authority.slice(0, at)),
     vhost: path.length > 1 ? decode(path.slice(1), 'virtual host') : '/',
     ...(question < 0 ? {} : query(tail.slice(question + 1))),
   };
 }
 
-function hostAndPort(text: string, otherwise: number): { host: string; port: number } {
+/** `host:port,host:port`; a port that is missing is `otherwise`. */
+export function nodes(text: string, otherwise: number): NodeAddress & Pick<BrokerAddress, 'others'> {
+  const [first = '', ...rest] = text.split(',');
+  const others = rest.map((node) => hostAndPort(node, otherwise));
+  return { ...hostAndPort(first, otherwise), ...(others.length > 0 && { others }) };
+}
+
+function hostAndPort(text: string, otherwise: number): NodeAddress {
   const [, v6, name, port] = /^(?:\[([0-9A-Fa-f:.%]+)\]|([^[\]:\s]+))(?::(.*))?$/.exec(text) ?? [];
   const host = v6 ?? name;
   if (host === undefined || (name !== undefined && !/^[A-Za-z0-9._-]+$/.test(name))) {
@@ -109,9 +121,10 @@ function query(text: string): { heartbeatSeconds?: number } {
 export function printAddress(address: BrokerAddress): string {
   const vhost = address.vhost === '/' ? '' : encodeURIComponent(address.vhost);
   const user = encodeURIComponent(address.user);
-  return `${address.tls ? 'amqps' : 'amqp'}://${user}@${printHost(address)}/${vhost}`;
+  const hosts = [address, ...(address.others ?? [])].map(printHost).join(',');
+  return `${address.tls ? 'amqps' : 'amqp'}://${user}@${hosts}/${vhost}`;
 }
 
-export function printHost(address: BrokerAddress): string {
+export function printHost(address: NodeAddress): string {
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
 }

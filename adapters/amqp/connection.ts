@@ -31,6 +31,11 @@ export class Connection {
     // The model itself never emits this; without an observer on the inner object a throw would end the connection.
     internals(model)?.on('handler-error', () => {});
     let cause: Error | undefined;
+    let unreadable = false;
+    // Before amqplib's own observer, which ends the connection over it.
+    internals(model)?.prependListener('frameError', () => {
+      unreadable = true;
+    });
     model.on('error', (error) => {
       cause = error;
     });
@@ -39,8 +44,12 @@ export class Connection {
       model.on('close', (error) => {
         cause ??= error;
         const words = cause === undefined ? 'closed' : brokerWords(cause);
-        const message = `The connection to ${wiring.at} ended: ${words}.`;
-        this.#lost = new NeedfulError('CONNECTION_LOST', message, { cause, retry: true });
+        const why = unreadable ? `what the broker sent cannot be read: ${words}` : words;
+        const code = unreadable ? 'FRAME_UNREADABLE' : 'CONNECTION_LOST';
+        this.#lost = new NeedfulError(code, `The connection to ${wiring.at} ended: ${why}.`, {
+          cause,
+          retry: true,
+        });
         resolve();
         this.#observer?.closed(this.#lost);
       });

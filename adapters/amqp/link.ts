@@ -6,6 +6,7 @@ import { type Connection, openConnection } from './connection.js';
 import { JobsChannel } from './jobs-channel.js';
 import { LinesChannel } from './lines-channel.js';
 import type { ResolvedOptions } from './options.js';
+import { Probe } from './probe.js';
 import { type ChannelEnd, refusal } from './refusal.js';
 
 export interface LinkObserver {
@@ -23,15 +24,20 @@ export class Link {
   readonly #options: ResolvedOptions;
   readonly #observer: LinkObserver;
   readonly #lines: LinesChannel;
+  readonly #probe: Probe;
   #jobs: JobsChannel | undefined;
 
   private constructor(connection: Connection, wiring: { options: ResolvedOptions; observer: LinkObserver }) {
-    const { observer } = wiring;
+    const { observer, options } = wiring;
     this.connection = connection;
-    this.#options = wiring.options;
+    this.#options = options;
+    this.#probe = new Probe(options);
     this.#observer = observer;
     connection.observe({
-      closed: (error) => observer.connectionClosed(error),
+      closed: (error) => {
+        this.#probe.end();
+        observer.connectionClosed(error);
+      },
       blocked: (reason) => observer.blocked(reason),
       unblocked: () => observer.unblocked(),
     });
@@ -77,13 +83,16 @@ export class Link {
     return this.#lines;
   }
 
-  /** Opens the jobs channel, or replaces the one that ended. */
+  /** Opens the jobs channel, or replaces the one that ended. A connection that gives none in time is cut. */
   async openJobs(epoch: number): Promise<void> {
-    const channel = await this.connection.model.createConfirmChannel().catch((error: unknown) => {
+    const timer = setTimeout(() => this.connection.cut(), this.#options.connectTimeoutMs);
+    const opening = this.connection.model.createConfirmChannel().catch((error: unknown) => {
       throw this.connection.lost ?? refusal('Opening a channel', error);
     });
+    const channel = await opening.finally(() => clearTimeout(timer));
     this.#jobs = new JobsChannel(channel, {
       epoch,
+      hasQueue: (name) => this.#probe.hasQueue(name),
       observer: {
         closed: (end) => this.#observer.channelClosed('jobs', end),
         cancelled: (consumer) => this.#observer.cancelled(consumer),
@@ -100,7 +109,7 @@ export class Link {
    */
   async close(): Promise<void> {
     const { closeTimeoutMs } = this.#options;
-    await within(closeTimeoutMs, this.#jobs?.receipts.empty());
+    await within(closeTimeoutMs, this.#jobs?.confirmed());
     if (await within(closeTimeoutMs, Promise.all([this.#jobs?.close(), this.#lines.close()]))) {
       await within(closeTimeoutMs, this.connection.close());
     }

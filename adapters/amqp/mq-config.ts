@@ -9,8 +9,9 @@ const expected =
   'a JSON object with the strings server, vhost, user and password, and maybe port (a number) and ssl (true or false)';
 
 /**
- * Reads `{ server, vhost, user, password, port?, ssl? }`; other keys are ignored, `~` is the home directory. The port
- * defaults to 5672, or 5671 with `ssl`. Throws OPTION_INVALID with the file's name and what was expected.
+ * Reads `{ server, vhost, user, password, port?, ssl? }`; other keys are ignored, `~` is the home directory. `server` may
+ * name several nodes of a cluster, `a,b`. The port defaults to 5672, or 5671 with `ssl`. Throws OPTION_INVALID with the
+ * file's name and what was expected.
  */
 export function readMqConfig(file: string): BrokerAddress {
   const invalid = (what: string) =>
@@ -27,9 +28,20 @@ export function readMqConfig(file: string): BrokerAddress {
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
     throw invalid('`port` is no number from 1 to 65535');
   }
-  const host = text('server').replace(/^\[(.*)\]$/, '$1');
-  if (host === '' || /[\s/@]/.test(host)) throw invalid('`server` is no host name');
-  return { tls, host, port, vhost: text('vhost'), user: text('user'), password: text('password') };
+  const [host = '', ...others] = text('server')
+    .split(',')
+    .map((name) => name.trim().replace(/^\[(.*)\]$/, '$1'));
+  if ([host, ...others].some((name) => name === '' || /[\s/@]/.test(name)))
+    throw invalid('`server` is no host name');
+  return {
+    tls,
+    host,
+    port,
+    ...(others.length > 0 && { others: others.map((name) => ({ host: name, port })) }),
+    vhost: text('vhost'),
+    user: text('user'),
+    password: text('password'),
+  };
 }
 
 function parse(file: string, invalid: (what: string) => NeedfulError): Record<string, unknown> {

@@ -16,7 +16,10 @@ export interface TlsOptions {
 }
 
 export interface AmqpOptions {
-  /** `amqp://user:password@host:port/vhost`, or `amqps:`; special characters percent-encoded. Default `amqp://localhost`. */
+  /**
+   * `amqp://user:password@host:port/vhost`, or `amqps:`; special characters percent-encoded. Nodes of a cluster:
+   * `host:port,host:port`, tried in turn. Default `amqp://localhost`.
+   */
   readonly url?: string;
   /** Instead of `url`: what `readMqConfig` or `parseAmqpUrl` returned. */
   readonly server?: BrokerAddress;
@@ -24,7 +27,7 @@ export interface AmqpOptions {
   readonly name?: string;
   /** Silence of two to three times this ends the connection; 0: never. Default: the address's `?heartbeat=`, else 10. */
   readonly heartbeatSeconds?: number;
-  /** From the first packet until the channels are open. Default 10,000. */
+  /** From the first packet until the channels are open, at each node. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** Bounds each of the two waits of `close()`: open confirms, then the closing of channels and connection. Default 2,000. */
   readonly closeTimeoutMs?: number;
@@ -42,13 +45,14 @@ export interface ResolvedOptions {
 
 const pem = z.union([z.string(), z.instanceof(Uint8Array)]);
 const durationMs = z.int().min(1).max(2_147_483_647);
+const node = { host: z.string().min(1), port: z.int().min(1).max(65_535) };
 const schema = z.strictObject({
   url: z.string().optional(),
   server: z
     .strictObject({
       tls: z.boolean(),
-      host: z.string().min(1),
-      port: z.int().min(1).max(65_535),
+      ...node,
+      others: z.array(z.strictObject(node)).optional(),
       vhost: z.string(),
       user: z.string(),
       password: z.string(),

@@ -51,6 +51,15 @@ export class Receipts {
     }
   }
 
+  /** The oldest with a body of this size was what the broker closed the channel for. */
+  refuse(bodyBytes: number): void {
+    for (const [number, { message }] of this.#open) {
+      if (message.body.byteLength !== bodyBytes) continue;
+      this.#end(number, 'refused');
+      return;
+    }
+  }
+
   /** All that is open becomes `lost`, oldest first. */
   lose(): void {
     for (const number of this.#open.keys()) this.#end(number, 'lost');

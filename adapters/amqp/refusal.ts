@@ -31,6 +31,13 @@ export function channelEnd(error: unknown): ChannelEnd {
   };
 }
 
+/** Size of the body that the broker closed the channel for; undefined: it was for something else. */
+export function tooLargeBytes(error: unknown): number | undefined {
+  if (replyCode(error) !== 406) return undefined;
+  const size = /message size (\d+) is larger than/.exec(brokerWords(error))?.[1];
+  return size === undefined ? undefined : Number(size);
+}
+
 /** Why `what` (a sentence's beginning: "Consuming from `q`") did not succeed. */
 export function refusal(what: string, error: unknown): NeedfulError {
   if (error instanceof NeedfulError) return error;

@@ -5,6 +5,7 @@ import type {
   Consumer,
   Difference,
   Message,
+  OpenOptions,
   Receipt,
   Topology,
   Transport,
@@ -13,6 +14,7 @@ import type {
 } from '../../src/transport.js';
 import { printAddress } from './address.js';
 import { Link, type LinkObserver } from './link.js';
+import { Nodes } from './nodes.js';
 import { type AmqpOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { callReceiptLater, warn } from './receipts.js';
 import { refusal } from './refusal.js';
@@ -25,6 +27,7 @@ export function createAmqpTransport(options: AmqpOptions = {}): Transport {
 
 class AmqpTransport implements Transport {
   readonly #options: ResolvedOptions;
+  readonly #nodes: Nodes;
   readonly #observers = new Set<(event: TransportEvent) => void>();
   #phase: TransportStatus['phase'] = 'closed';
   #epoch = 0;
@@ -38,6 +41,7 @@ class AmqpTransport implements Transport {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.#nodes = new Nodes(options.address);
   }
 
   get status(): TransportStatus {
@@ -46,9 +50,10 @@ class AmqpTransport implements Transport {
       phase: this.#phase,
       epoch: this.#epoch,
       blocked: this.#blocked,
-      unconfirmedCount: jobs?.receipts.count ?? 0,
+      unconfirmedCount: jobs?.unconfirmedCount ?? 0,
       unsettledCount: jobs?.deliveries.unsettledCount ?? 0,
       embedded: false,
+      heartbeatMs: this.#options.heartbeatSeconds * 1000,
       address: printAddress(this.#options.address),
     };
   }
@@ -72,7 +77,8 @@ class AmqpTransport implements Transport {
     }
   }
 
-  open(): Promise<void> {
+  open({ renew = false }: OpenOptions = {}): Promise<void> {
+    if (renew && this.#phase === 'open') this.#link?.jobs?.giveUp(givenUp());
     if (this.#phase === 'open') return Promise.resolve();
     this.#opening ??= this.#openOnce().finally(() => {
       this.#opening = undefined;
@@ -97,7 +103,11 @@ class AmqpTransport implements Transport {
   }
 
   async #connect(epoch: number, signal: AbortSignal): Promise<void> {
-    const link = await Link.open(this.#options, { signal, epoch, observer: this.#observer });
+    const observer = this.#observer;
+    const link = await this.#nodes.reach(
+      (address) => Link.open({ ...this.#options, address }, { signal, epoch, observer }),
+      signal,
+    );
     if (link.connection.lost !== undefined) throw link.connection.lost;
     this.#link = link;
     this.#opened(epoch);
@@ -134,13 +144,13 @@ class AmqpTransport implements Transport {
       this.#phase = 'closed';
       this.#blocked = false;
       this.#emit({ type: 'connection.closed', epoch: this.#epoch, error: closing ? null : error });
-      link.jobs?.receipts.lose();
+      link.jobs?.lose();
     },
     channelClosed: (purpose, end) => {
       const jobs = this.#link?.jobs;
       if (purpose === 'jobs' && this.#phase === 'open') this.#phase = 'closed';
       this.#emit({ type: 'channel.closed', purpose, epoch: this.#epoch, ...end });
-      if (purpose === 'jobs') jobs?.receipts.lose();
+      if (purpose === 'jobs') jobs?.lose();
     },
     cancelled: (consumer) => this.#emit({ type: 'consumer.cancelled', ...consumer }),
     blocked: (reason) => {
@@ -227,6 +237,11 @@ function notOpen(what: string): NeedfulError {
   return new NeedfulError('TRANSPORT_CLOSED', `${what}: the transport is not open; call open() first.`, {
     retry: true,
   });
+}
+
+function givenUp(): NeedfulError {
+  const message = 'The channel was given up: the broker no longer answers on it.';
+  return new NeedfulError('CHANNEL_CLOSED', message, { retry: true });
 }
 
 function closedMeanwhile(): NeedfulError {

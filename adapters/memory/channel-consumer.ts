@@ -9,6 +9,7 @@ import type { VirtualHost } from './virtual-host.js';
 /** The channel, as its consumers see it. */
 export interface ConsumerChannel {
   readonly ended: boolean;
+  readonly givenUp: boolean;
   readonly epoch: number;
   delivered(delivery: MemoryDelivery): void;
   settle(
@@ -63,7 +64,7 @@ export class ChannelConsumer implements QueueConsumer, DeliveryOrigin {
     } else {
       channel.delivered(delivery);
     }
-    attempt(() => this.#options.onDelivery(delivery));
+    if (!channel.givenUp) attempt(() => this.#options.onDelivery(delivery));
   }
 
   settle(delivery: MemoryDelivery, how: How): void {

@@ -36,6 +36,8 @@ export class Channel {
   readonly epoch: number;
   /** On the broker. The client hears of it a turn later. */
   ended = false;
+  /** The client wants nothing of it any more, and the broker may not have read that yet. */
+  givenUp = false;
   /** Deliveries in the client's hands that it did not settle. */
   unsettledCount = 0;
   readonly #place: ChannelPlace;
@@ -91,8 +93,15 @@ export class Channel {
   /** The client learns that the channel ended: nothing in its hands can be settled any more. */
   forsakeDeliveries(): void {
     for (const delivery of this.#unread) if (delivery.settlement === 'none') delivery.settlement = 'lost';
-    this.#unread.clear();
+    // What the broker does not know of yet it takes back when it does.
+    if (this.ended) this.#unread.clear();
     this.unsettledCount = 0;
+  }
+
+  /** The client closes it and does not wait for that. */
+  giveUp(): void {
+    this.givenUp = true;
+    this.#place.wire.send({ channel: this, publishes: false, run: () => this.end() });
   }
 
   forsakeReceipts(): void {

@@ -5,6 +5,7 @@ import type { Difference, Topology } from '../../src/contract/topology.js';
 import type {
   ConsumeOptions,
   Consumer,
+  OpenOptions,
   Receipt,
   Transport,
   TransportEvent,
@@ -54,12 +55,17 @@ export class MemoryTransport implements Transport {
       unconfirmedCount: this.#jobs?.unconfirmedCount ?? 0,
       unsettledCount: this.#jobs?.unsettledCount ?? 0,
       embedded: true,
+      heartbeatMs: 0,
       address: 'memory',
     };
   }
 
-  open(): Promise<void> {
-    if (this.#phase === 'open') return Promise.resolve();
+  open({ renew = false }: OpenOptions = {}): Promise<void> {
+    if (this.#phase === 'open') {
+      if (!renew || !this.#jobs) return Promise.resolve();
+      this.#jobs.giveUp();
+      this.#peer.channelClosed(this.#jobs, { code: 200, error: givenUp() });
+    }
     this.#opening ??= this.#open().finally(() => {
       this.#opening = null;
     });
@@ -102,7 +108,7 @@ export class MemoryTransport implements Transport {
 
   publish(message: Message, receipt?: Receipt): boolean {
     const channel = receipt ? this.#jobs : this.#lines;
-    if (this.#phase !== 'open' || !channel) {
+    if (!channel || (receipt && this.#phase !== 'open')) {
       if (receipt) this.#door.host.turns.later(() => receipt('lost', message));
       return true;
     }
@@ -222,4 +228,9 @@ export class MemoryTransport implements Transport {
   #emit(event: TransportEvent): void {
     for (const observer of this.#observers) attempt(() => observer(event));
   }
+}
+
+function givenUp(): NeedfulError {
+  const words = 'The channel was given up: the broker no longer answers on it.';
+  return new NeedfulError('CHANNEL_CLOSED', words, { retry: true });
 }

@@ -4,7 +4,7 @@
 export interface ErrorKind {
   readonly summary: string;
   readonly remedy: string;
-  /** Exit code of the command line: 1 unexpected, 2 usage, 69 no broker, 77 refused, 78 configuration. */
+  /** Exit code of the command line: 1 unexpected, 2 usage, 69 no broker, 70 broken promise, 77 refused, 78 configuration. */
   readonly exit: number;
 }
 
@@ -110,6 +110,11 @@ export const errorKinds = {
     summary: 'The connection to the broker ended.',
     remedy: 'The worker connects again by itself.',
     exit: 69,
+  },
+  FRAME_UNREADABLE: {
+    summary: 'The broker sent what the AMQP library cannot read, each time anew: a message, most likely.',
+    remedy: 'Take the first message out of the queue by the management page, and report what it was.',
+    exit: 70,
   },
   CHANNEL_CLOSED: {
     summary: 'The broker closed a channel.',

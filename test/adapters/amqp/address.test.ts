@@ -18,6 +18,17 @@ describe('a URL says where the broker is', () => {
     ['amqps://mq:5672', { tls: true }],
     ['amqp://[::1]:5673/x', { host: '::1', port: 5673, vhost: 'x' }],
     ['amqp://127.0.0.1', { host: '127.0.0.1' }],
+    [
+      'amqp://mq:1,b,[::1]:3/re',
+      {
+        port: 1,
+        vhost: 're',
+        others: [
+          { host: 'b', port: 5672 },
+          { host: '::1', port: 3 },
+        ],
+      },
+    ],
     ['amqp://mq/re', { vhost: 're' }],
     ['amqp://mq/%2F', { vhost: '/' }],
     ['amqp://mq//', { vhost: '/' }],

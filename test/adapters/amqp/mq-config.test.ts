@@ -30,6 +30,10 @@ it.each([
     { tls: false, port: 1234 },
   ],
   [{ vhost: '' }, { tls: false, port: 5672, vhost: '' }],
+  [
+    { server: 'a.example, [::1]', port: 1234 },
+    { tls: false, port: 1234, host: 'a.example', others: [{ host: '::1', port: 1234 }] },
+  ],
   [{ server: '[::1]' }, { tls: false, port: 5672, host: '::1' }],
 ])('%j beside the required keys', (keys, said) => {
   const { server: host, ...rest } = complete;
@@ -50,6 +54,7 @@ it.each([
   ['no password', { ...complete, password: undefined }, /`password` is missing/],
   ['a number as password', { ...complete, password: 5 }, /`password` is no string/],
   ['an empty server', { ...complete, server: '' }, /`server` is no host name/],
+  ['a server with a comma too many', { ...complete, server: 'a,' }, /`server` is no host name/],
   ['a URL as server', { ...complete, server: 'amqp://mq' }, /`server` is no host name/],
   ['a port of letters', { ...complete, port: '5672' }, /`port` is no number/],
   ['port 0', { ...complete, port: 0 }, /`port` is no number/],

@@ -12,6 +12,7 @@ it('without options it is the broker of this machine', () => {
     unconfirmedCount: 0,
     unsettledCount: 0,
     embedded: false,
+    heartbeatMs: 10_000,
     address: 'amqp://guest@localhost:5672/',
   });
 });
@@ -48,6 +49,7 @@ it.each([
   [{ heartbeatSeconds: -1 }, /`heartbeatSeconds`/],
   [{ heartbeatSeconds: '10' }, /`heartbeatSeconds`/],
   [{ connectTimeoutMs: 0 }, /`connectTimeoutMs`/],
+  [{ server: { ...parseAmqpUrl('amqp://mq'), others: [{ host: 'b' }] } }, /`server.others.0.port`/],
   [{ name: '' }, /`name`/],
   [{ url: 5 }, /`url`/],
   [{ url: 'amqp://mq', server: parseAmqpUrl('amqp://mq') }, /not both/],

@@ -34,21 +34,29 @@ export async function listen(server: Server): Promise<Peer> {
 }
 
 export interface Proxy extends Peer {
-  /** Nothing passes any more, and nothing is closed: as a pulled cable. */
-  freeze(): void;
+  /** Nothing passes any more, and nothing is closed: as a pulled cable. One direction alone: `toBroker`, `toClient`. */
+  freeze(direction?: 'toBroker' | 'toClient'): void;
   /** Ends connections with a reset. */
   reset(): void;
+  /** Ends connections properly, as a firewall that is tired of them. */
+  finish(): void;
+  /** Gives the client bytes that no broker sent. */
+  inject(bytes: Uint8Array): void;
 }
 
-export async function proxy(target: URL): Promise<Proxy> {
+/** `edit` may change what the broker sends. */
+export async function proxy(target: URL, edit: (bytes: Buffer) => Buffer = (bytes) => bytes): Promise<Proxy> {
   const pairs: (readonly [Socket, Socket])[] = [];
+  const silent = new Set<Socket>();
   let frozen = false;
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     far.on('error', () => {});
     near.on('close', () => frozen || far.destroy());
     far.on('close', () => frozen || near.destroy());
-    near.pipe(far).pipe(near);
+    near.pipe(far);
+    far.on('data', (bytes) => silent.has(far) || near.write(edit(bytes)));
+    far.on('end', () => near.end());
     pairs.push([near, far]);
   });
   const peer = await listen(server);
@@ -58,12 +66,23 @@ export async function proxy(target: URL): Promise<Proxy> {
       for (const [, far] of pairs) far.destroy();
       await peer.close();
     },
-    freeze() {
-      frozen = true;
-      for (const socket of pairs.flat()) socket.unpipe().pause();
+    freeze(direction) {
+      frozen ||= direction === undefined;
+      for (const [near, far] of pairs) {
+        // It is read and dropped where the other direction lives: its end must be seen.
+        if (direction !== 'toClient') near.unpipe().on('data', () => {});
+        if (direction !== 'toBroker') silent.add(far);
+        if (direction === undefined) for (const socket of [near, far]) socket.pause();
+      }
     },
     reset() {
       for (const [near] of pairs) near.resetAndDestroy();
+    },
+    finish() {
+      for (const [near] of pairs) near.end();
+    },
+    inject(bytes) {
+      for (const [near] of pairs) if (near.writable) near.write(bytes);
     },
   };
 }

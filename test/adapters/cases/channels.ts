@@ -53,6 +53,31 @@ export const channelCases: Cases = {
     expect(client.transport.status.phase).toBe('closed');
     expect(client.log.all).toEqual(['connection.opened', 'channel.closed', 'lost']);
   },
+  'a jobs channel that lives is given up and replaced: first its event, then receipts, and the broker gets back what was unsettled':
+    async (bus) => {
+      const client = await bus.open();
+      const queue = await bus.queue(client);
+      await client.publish(message(queue, { text: 'in hand' }));
+      const { deliveries } = await client.consume(queue);
+      const [held] = await deliveries.first(1);
+      const open = client.publish(message(queue, { text: 'under way' }));
+      await client.transport.open({ renew: true });
+      expect(await open).toBe('lost');
+      expect(held?.settlement).toBe('lost');
+      expect(held?.settle('acknowledge')).toBe(false);
+      expect(client.transport.status).toMatchObject({ phase: 'open', epoch: 2, unsettledCount: 0 });
+      const log = ['connection.opened', 'confirmed', 'channel.closed', 'lost'];
+      expect(client.log.all).toEqual(log);
+      expect(await client.heard('channel.closed')).toMatchObject({ purpose: 'jobs', epoch: 1, code: 200 });
+      const again = await client.consume(queue);
+      expect(texts(await again.deliveries.first(1))).toEqual(['in hand']);
+      expect(deliveries.all).toHaveLength(1);
+    },
+  'renewing what is closed is opening it': async (bus) => {
+    const client = bus.client();
+    await client.transport.open({ renew: true });
+    expect(client.transport.status).toMatchObject({ phase: 'open', epoch: 1 });
+  },
   'when the jobs channel ends, deliveries are lost by its event, and receipts follow it': async (bus) => {
     const client = await bus.open();
     const queue = await bus.queue(client);

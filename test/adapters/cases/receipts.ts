@@ -16,6 +16,17 @@ export const receiptCases: Cases = {
     expect(client.log.all).toEqual(['connection.opened', 'returned']);
     expect(client.transport.status.unconfirmedCount).toBe(0);
   },
+  'a mandatory message to a direct reply address of nobody is returned, and so is the next one': async (
+    bus,
+  ) => {
+    const client = await bus.open();
+    const queue = await bus.queue(client);
+    // The first names no queue; over the second, whose inside cannot be decoded, RabbitMQ ends a connection.
+    const dead = ['amq.rabbitmq.reply-to.nobody', 'amq.rabbitmq.reply-to.@@@@.AAAA'];
+    const outcomes = [...dead, ...dead, queue].map((to) => client.publish(message(to)));
+    expect(await Promise.all(outcomes)).toEqual([...Array(4).fill('returned'), 'confirmed']);
+    expect(client.transport.status).toMatchObject({ phase: 'open', epoch: 1, unconfirmedCount: 0 });
+  },
   'a message that is not mandatory is confirmed, though no queue takes it': async (bus) => {
     const client = await bus.open();
     expect(await client.publish(message(bus.name('nobody'), { mandatory: false }))).toBe('confirmed');
