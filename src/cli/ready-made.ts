@@ -16,6 +16,7 @@ const workers: Readonly<Record<string, () => Promise<{ readonly default: ReadyMa
   output: () => import('../../workers/output.js'),
   command: () => import('../../workers/command.js'),
   juicer: () => import('../../workers/juicer.js'),
+  bigip: () => import('../../workers/bigip.js'),
 };
 
 export const readyMadeNames: readonly string[] = Object.keys(workers);

@@ -20,7 +20,7 @@ export function addRun(program: Command, surroundings: Surroundings): void {
     .command('run')
     .summary('run a worker until a signal')
     .description(
-      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest, output, command, juicer). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
+      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest, output, command, juicer, bigip). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
     )
     .argument('<worker>', 'a file or a ready-made name');
   showOptions(workerOptions(brokerOptions(command)))
