@@ -1,5 +1,6 @@
 // What `needful send` shows of its job: lines with the time since it was sent, or JSON.
 import type { FinalReply, OutputLine } from '../client/client.js';
+import { errorKinds, type Issue, type Problem } from '../contract/errors.js';
 import type { TransitionRecord } from '../worker/running-worker.js';
 import type { Terminal } from './terminal.js';
 import { clean, column, duration, hang, show } from './text.js';
@@ -45,6 +46,8 @@ function lineView(terminal: Terminal): SendView {
   const { paint, out } = terminal;
   const inColumn = (text: string) =>
     terminal.isLive ? hang(text, { columns: terminal.columns, indent: 20 }) : text;
+  const inside = (text: string) =>
+    terminal.isLive ? hang(text, { columns: terminal.columns - 2, indent: 4 }) : text;
   let sentAt: number | undefined;
   let endedAt = now();
   let id = '';
@@ -71,6 +74,12 @@ function lineView(terminal: Terminal): SendView {
     signal: (signal, message) => out(`${signal}: ${message}`),
     ended(reply) {
       const took = duration(endedAt - (sentAt ?? endedAt));
+      const problem = problemOf(reply.data);
+      if (problem !== undefined) {
+        out(`${coloured(reply.status)} in ${took}, ${problem.code}:`);
+        for (const line of problem.lines) out(`  ${inside(line)}`);
+        return;
+      }
       out(`${coloured(reply.status)} in ${took}${reply.data === undefined ? ', no data' : ', data:'}`);
       if (reply.data !== undefined) out(readable(reply.data));
     },
@@ -79,6 +88,21 @@ function lineView(terminal: Terminal): SendView {
     if (status === 'completed') return paint.green(status);
     return status === 'failed' ? paint.red(status) : status;
   }
+}
+
+/** What the library found wrong with the job, one defect a line; undefined: the data are the worker's own. */
+function problemOf(data: unknown): { readonly code: string; readonly lines: readonly string[] } | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const { code, message, issues } = data as Partial<Problem>;
+  if (typeof code !== 'string' || !Object.hasOwn(errorKinds, code) || typeof message !== 'string') return;
+  if (!Array.isArray(issues) || issues.length === 0) return { code, lines: [clean(message)] };
+  return { code, lines: issues.map(lineOf) };
+}
+
+function lineOf(issue: unknown): string {
+  const { path, message } = Object(issue) as Partial<Issue>;
+  const where = Array.isArray(path) && path.length > 0 ? `${path.join('.')}: ` : '';
+  return clean(`${where}${message}`);
 }
 
 /** A text as it is, line by line; anything else as JSON that a person can read. */

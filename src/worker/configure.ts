@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { NeedfulError } from '../contract/errors.js';
 import { kindOf } from '../contract/problem.js';
 import type { Worker } from './definition.js';
+import { inPlainWords } from './issues.js';
 
 /** A worker that is defined once its configuration is known; call it with one, or let `--worker-config FILE` hand it over. */
 // biome-ignore lint/suspicious/noExplicitAny: what a worker wants to be told is known to its own schema alone
@@ -33,7 +34,7 @@ export function configure<S extends z.ZodType, W extends Worker>(
 export function explainIssues(error: z.ZodError): string {
   const said = error.issues.slice(0, 5).map(({ path, message }) => {
     const where = path.length === 0 ? '' : `\`${path.map(String).join('.')}\`: `;
-    return `${where}${message.replace(/^Invalid input: /, '').replace('received undefined', 'got nothing')}`;
+    return `${where}${inPlainWords(message)}`;
   });
   const more = error.issues.length - said.length;
   return `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;

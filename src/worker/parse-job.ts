@@ -2,12 +2,13 @@
 
 import type { z } from 'zod';
 import type { ParsedJob } from '../../machines/job-outcome.js';
-import type { ErrorCode, Issue, Problem } from '../contract/errors.js';
+import type { ErrorCode, Problem } from '../contract/errors.js';
 import type { Received } from '../contract/message.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';
 import { nearest } from '../contract/nearest.js';
-import { oneLine, problem, wordsOf } from '../contract/problem.js';
+import { problem, wordsOf } from '../contract/problem.js';
 import type { Step, Worker } from './definition.js';
+import { issuesOf } from './issues.js';
 
 /** A job as its step is given it. Everything but the address is null when the job is invalid. */
 export interface StepJob extends ParsedJob {
@@ -116,7 +117,7 @@ function check(code: ErrorCode, what: string, schema: z.ZodType | undefined, val
   try {
     const result = schema.safeParse(value);
     if (result.success) return { value: result.data };
-    const issues = result.error.issues.slice(0, 20).map(toIssue);
+    const issues = issuesOf(result.error, { schema, value });
     const all = issues.map(({ path, message }) =>
       path.length > 0 ? `${path.join('.')}: ${message}` : message,
     );
@@ -127,8 +128,3 @@ function check(code: ErrorCode, what: string, schema: z.ZodType | undefined, val
     return { problem: problem(code, `${what} could not be checked: the schema threw ${name}`) };
   }
 }
-
-const toIssue = (issue: z.core.$ZodIssue): Issue => ({
-  path: issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
-  message: oneLine(issue.message),
-});

@@ -43,8 +43,30 @@ describe('send', () => {
       'sleep',
     ]);
     expect(code).toBe(1);
-    expect(stdout).toContain('"code": "PARAMETERS_INVALID"');
+    expect(stdout).toMatch(
+      /^failed in .*, PARAMETERS_INVALID:\n {2}seconds: expected a finite number or a decimal numeral in a string\n$/m,
+    );
     expect(stdout).not.toMatch(/reply +started/);
+  });
+
+  test('a misspelt parameter is named beside the one that is missing', async () => {
+    const { code, stdout } = await needful([
+      'send',
+      'sleep:Seconds',
+      '--param',
+      'second=1',
+      '--with',
+      'sleep',
+    ]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /PARAMETERS_INVALID:\n {2}seconds: expected .*, got nothing\n {2}second: not known; is seconds meant\?\n$/,
+    );
+  });
+
+  test('a step that is not known is told with those that are', async () => {
+    const { stdout } = await needful(['send', 'httprequest:Got', '--with', 'httprequest']);
+    expect(stdout).toMatch(/STEP_UNKNOWN:\n {2}no step of that name; known are Get, .*; Get is close\n$/);
   });
 
   test('--json has one object a line, the last of the job says how it ended', async () => {

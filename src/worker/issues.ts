@@ -1,0 +1,81 @@
+// What a schema found wrong in a value, as issues: where, what was expected there, and which key was probably misspelt.
+// Names of keys and types, never a value.
+import type { z } from 'zod';
+import type { Issue } from '../contract/errors.js';
+import { nearest } from '../contract/nearest.js';
+import { oneLine } from '../contract/problem.js';
+
+const limit = 20;
+
+export function issuesOf(
+  error: z.ZodError,
+  { schema, value }: { readonly schema: z.ZodType; readonly value: unknown },
+): readonly Issue[] {
+  const issues = error.issues.slice(0, limit).flatMap(ofBestBranch).slice(0, limit);
+  const found = issues.map(({ path, message }): Issue => {
+    const keys = path.map((part) => (typeof part === 'number' ? part : String(part)));
+    const words = oneLine(inPlainWords(message));
+    const isUntold = words.startsWith('expected') && !words.endsWith('got nothing');
+    return {
+      path: keys,
+      message: isUntold && valueAt(value, keys) === undefined ? `${words}, got nothing` : words,
+    };
+  });
+  return [...found, ...misspelt(found, { schema, value })].slice(0, limit);
+}
+
+type ZodIssue = z.core.$ZodIssue;
+
+/** Of a union that says nothing of its own: what the first of those that fit best finds wrong. */
+function ofBestBranch(issue: ZodIssue): readonly ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [issue];
+  const [best] = issue.errors.filter(({ length }) => length > 0).sort((a, b) => a.length - b.length);
+  if (best === undefined) return [issue];
+  return best.flatMap((inner) => ofBestBranch({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** Zod's words, without what only says that they are zod's. */
+export const inPlainWords = (message: string): string =>
+  message.replace(/^Invalid input: /, '').replace('received undefined', 'got nothing');
+
+/** Keys that the schema does not know, each next to one that it misses. An engine adds some of its own: those are not told. */
+function misspelt(
+  found: readonly Issue[],
+  { schema, value }: { readonly schema: z.ZodType; readonly value: unknown },
+): readonly Issue[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const known = keysOf(schema);
+  const unknown = Object.keys(value).filter((key) => !known.has(key));
+  return found.flatMap(({ path: [key] }): readonly Issue[] => {
+    if (typeof key !== 'string' || Object.hasOwn(value, key) || !known.has(key)) return [];
+    const near = nearest(key, unknown);
+    return near === undefined ? [] : [{ path: [near], message: `not known; is ${key} meant?` }];
+  });
+}
+
+/** Of an object schema, also of one that is refined, transformed or one of several; of any other: none. */
+function keysOf(schema: z.core.$ZodType): ReadonlySet<string> {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'object':
+      return new Set(Object.keys(def.shape));
+    case 'pipe':
+      return keysOf(def.in);
+    case 'union':
+      return new Set(def.options.flatMap((option) => [...keysOf(option)]));
+    case 'intersection':
+      return new Set([...keysOf(def.left), ...keysOf(def.right)]);
+    default:
+      return new Set();
+  }
+}
+
+function valueAt(value: unknown, path: Issue['path']): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<string | number, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
