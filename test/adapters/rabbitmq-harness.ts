@@ -1,9 +1,10 @@
 // The conformance suite's view of RabbitMQ: a private node, looked at over a connection of its own and
-// harmed through rabbitmqctl, never through the adapter.
+// harmed by an operator, never through the adapter.
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { createAmqpTransport } from '../../adapters/amqp/index.js';
 import type { Broker } from '../../scripts/broker.js';
 import type { Transport } from '../../src/transport.js';
+import { operate } from '../operator.js';
 import type { ConformanceHarness, QueueCounts } from './harness.js';
 
 export const skippedCases: Readonly<Record<string, string>> = {};
@@ -11,6 +12,7 @@ export const skippedCases: Readonly<Record<string, string>> = {};
 /** `broker` is private; the harness stops it. */
 export async function createRabbitMQHarness(broker: Broker): Promise<ConformanceHarness> {
   const admin = await connect(broker.url);
+  const operator = await operate(broker.rabbitmqctl);
   const transports: Transport[] = [];
   let last = 0;
   const unique = (prefix: string) => `${prefix}-${++last}`;
@@ -22,37 +24,18 @@ export async function createRabbitMQHarness(broker: Broker): Promise<Conformance
       transports.push(transport);
       return transport;
     },
-    async cut(name) {
-      await broker.rabbitmqctl('eval', cutExpression(name));
-    },
-    async block() {
-      await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.000001');
-    },
-    async unblock() {
-      await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4');
-    },
+    cut: (name) => operator.cut(name),
+    block: () => operator.alarm(true),
+    unblock: () => operator.alarm(false),
     deleteQueue: (name) => deleteQueue(admin, name),
     queue: (name) => queueCounts(admin, name),
     async stop() {
       await Promise.all(transports.map((transport) => transport.close()));
       await admin.close();
+      operator.end();
       await broker.stop();
     },
   };
-}
-
-/** In Erlang, since the HTTP API shows a connection only seconds after it came. Ends when all of the name are gone. */
-function cutExpression(name: string): string {
-  return `
-    Named = fun(Info) ->
-      Properties = proplists:get_value(client_properties, Info, []),
-      lists:member({<<"connection_name">>, longstr, <<"${name}">>}, Properties)
-    end,
-    Infos = rabbit_networking:connection_info_all([pid, client_properties]),
-    Found = [proplists:get_value(pid, Info) || Info <- Infos, Named(Info)],
-    [rabbit_networking:close_connection(Pid, "cut by the operator") || Pid <- Found],
-    Gone = fun Wait(Pid) -> not is_process_alive(Pid) orelse begin timer:sleep(5), Wait(Pid) end end,
-    [Gone(Pid) || Pid <- Found].`;
 }
 
 /** On a channel of its own: a refusal ends the channel. */
