@@ -42,6 +42,14 @@ export class Backlog {
     }
   }
 
+  /** Returns the messages of the others. */
+  keep(stays: (entry: Entry) => boolean): readonly Message[] {
+    const all = this.#entries.slice(this.#head).filter((entry) => entry !== undefined);
+    this.#entries = all.filter(stays);
+    this.#head = 0;
+    return all.filter((entry) => !stays(entry)).map(({ message }) => message);
+  }
+
   clear(): void {
     this.#entries = [];
     this.#head = 0;

@@ -7,7 +7,7 @@ import { Connection } from './connection.js';
 import { declare } from './declaring.js';
 import type { BrokerObserver, ChannelPurpose } from './tap.js';
 import { type BrokerDoor, MemoryTransport } from './transport.js';
-import { Turns } from './turns.js';
+import { LoopTurns, type Turns } from './turns.js';
 import { VirtualHost } from './virtual-host.js';
 
 export interface QueueStatus {
@@ -40,6 +40,8 @@ export interface MemoryBroker {
   /** Messages are taken, but no receipt is called, until `releaseConfirms`. */
   holdConfirms(): void;
   releaseConfirms(): void;
+  /** The next publishes with a receipt, on connections of that name or all that there are, get a negative confirm and go nowhere. */
+  refusePublishes(count: number, name?: string): void;
   /** Its consumers are cancelled, its messages dropped; false if there is none. */
   deleteQueue(name: string): boolean;
   /** The queue stays; false if there is none. */
@@ -57,17 +59,19 @@ export function createMemoryBroker(options: { readonly clock?: BrokerClock } = {
   return new EmbeddedBroker(options.clock ?? systemClock);
 }
 
-class EmbeddedBroker implements MemoryBroker, BrokerDoor {
+export class EmbeddedBroker implements MemoryBroker, BrokerDoor {
   readonly clock: BrokerClock;
-  readonly #turns = new Turns();
-  readonly host = new VirtualHost(this.#turns);
+  readonly host: VirtualHost;
+  readonly #turns: Turns;
   readonly #connections = new Set<Connection>();
   #transportCount = 0;
   #refusing = false;
   #alarm: string | null = null;
 
-  constructor(clock: BrokerClock) {
+  constructor(clock: BrokerClock, turns: Turns = new LoopTurns()) {
     this.clock = clock;
+    this.#turns = turns;
+    this.host = new VirtualHost(turns);
   }
 
   connect(options: { readonly name?: string } = {}): Transport {
@@ -87,9 +91,13 @@ class EmbeddedBroker implements MemoryBroker, BrokerDoor {
     return connection;
   }
 
+  isBuried(_name: string): boolean {
+    return false;
+  }
+
   cut(name?: string): void {
     const words = 'CONNECTION_FORCED - the connection was cut on the embedded broker';
-    for (const connection of this.#open(name)) {
+    for (const connection of this.connections(name)) {
       connection.cut(new NeedfulError('CONNECTION_LOST', words, { retry: true }));
     }
   }
@@ -97,7 +105,7 @@ class EmbeddedBroker implements MemoryBroker, BrokerDoor {
   closeChannel(options: Parameters<MemoryBroker['closeChannel']>[0] = {}): void {
     const code = options.code ?? 406;
     const reason = options.reason ?? 'PRECONDITION_FAILED - delivery acknowledgement timed out';
-    for (const connection of this.#open(options.name)) {
+    for (const connection of this.connections(options.name)) {
       const error = new NeedfulError('CHANNEL_CLOSED', reason, { retry: true });
       connection.closeChannels(options.purpose ?? 'jobs', { code, error });
     }
@@ -105,13 +113,13 @@ class EmbeddedBroker implements MemoryBroker, BrokerDoor {
 
   block(reason = 'low on memory'): void {
     this.#alarm = reason;
-    for (const connection of this.#open()) connection.block(reason);
+    for (const connection of this.connections()) connection.block(reason);
   }
 
   unblock(): void {
     if (this.#alarm === null) return;
     this.#alarm = null;
-    for (const connection of this.#open()) connection.unblock();
+    for (const connection of this.connections()) connection.unblock();
   }
 
   refuse(): void {
@@ -128,6 +136,10 @@ class EmbeddedBroker implements MemoryBroker, BrokerDoor {
 
   releaseConfirms(): void {
     this.host.releaseConfirms();
+  }
+
+  refusePublishes(count: number, name?: string): void {
+    for (const connection of this.connections(name)) connection.doom({ refused: count });
   }
 
   deleteQueue(name: string): boolean {
@@ -158,7 +170,8 @@ class EmbeddedBroker implements MemoryBroker, BrokerDoor {
     return this.#turns.idle();
   }
 
-  #open(name?: string): readonly Connection[] {
+  /** Connections that the broker does not know to be lost. */
+  protected connections(name?: string): readonly Connection[] {
     this.#forgetEnded();
     return [...this.#connections].filter((connection) => name === undefined || connection.name === name);
   }

@@ -12,6 +12,8 @@ export interface ConsumerChannel {
   readonly givenUp: boolean;
   readonly epoch: number;
   delivered(delivery: MemoryDelivery): void;
+  tell(run: () => void): void;
+  tell(run: () => void): void;
   settle(
     delivery: MemoryDelivery,
     settlement: { readonly how: How; readonly consumer: ChannelConsumer },
@@ -64,7 +66,14 @@ export class ChannelConsumer implements QueueConsumer, DeliveryOrigin {
     } else {
       channel.delivered(delivery);
     }
-    if (!channel.givenUp) attempt(() => this.#options.onDelivery(delivery));
+    channel.tell(() => this.#hear(delivery));
+  }
+
+  #hear(delivery: MemoryDelivery): void {
+    const { host, channel, connection } = this.#place;
+    if (channel.givenUp) return;
+    host.watcher?.({ type: 'heard', connection, delivery: delivery.number });
+    attempt(() => this.#options.onDelivery(delivery));
   }
 
   settle(delivery: MemoryDelivery, how: How): void {

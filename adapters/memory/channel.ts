@@ -12,6 +12,7 @@ import type { Queue } from './queue.js';
 import type { ChannelPurpose } from './tap.js';
 import { attempt } from './turns.js';
 import type { VirtualHost } from './virtual-host.js';
+import { Way } from './way.js';
 
 /** A publish whose receipt was not called yet. */
 interface Pending {
@@ -44,13 +45,20 @@ export class Channel {
   readonly #consumers = new Map<string, ChannelConsumer>();
   /** Deliveries whose settlement the broker has not read. */
   readonly #unread = new Set<MemoryDelivery>();
+  /** The client knows that the channel ended. */
+  #forsaken = false;
   readonly #pending = new Set<Pending>();
+  /** Under a scheduler a confirm is a step of its own: what the message made the queue do may come first. */
+  readonly #confirms: Way<() => void> | null;
   #onConfirmed: (() => void) | null = null;
 
   constructor(place: ChannelPlace, identity: { readonly purpose: ChannelPurpose; readonly epoch: number }) {
     this.#place = place;
     this.purpose = identity.purpose;
     this.epoch = identity.epoch;
+    const { turns } = place.host;
+    const line = `${place.wire.name} confirms`;
+    this.#confirms = turns.scheduled ? new Way({ turns, line }, { arrive: (send) => send() }) : null;
   }
 
   get unconfirmedCount(): number {
@@ -63,7 +71,7 @@ export class Channel {
     const { host, wire } = this.#place;
     const copy = encode(message);
     if (!copy) {
-      if (receipt) host.turns.later(() => receipt('refused', message));
+      if (receipt) host.turns.later(() => receipt('refused', message), `${wire.name} client`);
       return true;
     }
     const pending = receipt ? { message, receipt } : null;
@@ -143,20 +151,27 @@ export class Channel {
 
   delivered(delivery: MemoryDelivery): void {
     this.#unread.add(delivery);
-    this.unsettledCount += 1;
+    if (this.#forsaken) delivery.settlement = 'lost';
+    else this.unsettledCount += 1;
+  }
+
+  tell(run: () => void): void {
+    this.#place.wire.tell(run);
   }
 
   cancelled(tag: string, queue: Queue): void {
     this.#consumers.delete(tag);
-    this.#place.host.turns.later(() => {
-      if (!this.ended) this.#place.peer.consumerCancelled({ tag, queue: queue.name });
+    const { wire, peer } = this.#place;
+    wire.tellLater(() => {
+      if (!this.ended) peer.consumerCancelled({ tag, queue: queue.name });
     });
   }
 
   close(code: number, error: Error): void {
     if (this.ended) return;
     this.end();
-    this.#place.host.turns.later(() => this.#place.peer.channelClosed(this, { code, error }));
+    const { wire, peer } = this.#place;
+    wire.tellLater(() => peer.channelClosed(this, { code, error }));
   }
 
   /** Consumers go, and what they hold goes back to its queue. */
@@ -165,6 +180,7 @@ export class Channel {
     this.ended = true;
     for (const tag of [...this.#consumers.keys()]) this.cancel(tag);
     for (const delivery of [...this.#unread].reverse()) delivery.giveBack();
+    if (this.#forsaken) this.#unread.clear();
   }
 
   #route(message: Message, pending: Pending | null): void {
@@ -175,6 +191,11 @@ export class Channel {
         404,
         new NeedfulError('EXCHANGE_MISSING', noSuch('exchange', message.exchange), { retry: true }),
       );
+      return;
+    }
+    const fate = pending ? wire.fate() : 'taken';
+    if (pending && fate === 'refused') {
+      this.#confirm(pending, { message, outcome: 'refused' });
       return;
     }
     if (host.taps.open) {
@@ -188,11 +209,25 @@ export class Channel {
       });
     }
     for (const queue of queues) queue.push(message);
-    if (!pending) return;
+    if (!pending || fate === 'unconfirmed') return;
     const outcome = queues.length === 0 && message.mandatory ? 'returned' : 'confirmed';
-    host.confirm(() => {
-      if (!this.ended) this.#answer(pending, outcome);
-    });
+    this.#confirm(pending, { message, outcome });
+  }
+
+  #confirm(
+    pending: Pending,
+    { message, outcome }: { readonly message: Message; readonly outcome: Outcome },
+  ): void {
+    const { host, wire } = this.#place;
+    const hear = () => {
+      if (!this.#pending.has(pending)) return;
+      host.watcher?.({ type: 'answered', connection: wire.name, message, outcome });
+      this.#answer(pending, outcome);
+    };
+    const send = () => {
+      if (!this.ended) wire.tell(hear);
+    };
+    host.confirm(this.#confirms === null ? send : () => this.#confirms?.push(send));
   }
 
   #answer(pending: Pending, outcome: Outcome): void {

@@ -1,9 +1,11 @@
-// A connection on the broker's side: the frames it has not read, the channels on it, the exclusive queues that go with it.
-import { NeedfulError } from '../../src/contract/errors.js';
+// A connection on the broker's side: what is under way on it in both directions, the channels on it, the exclusive queues
+// that go with it. Its two sides learn of its end one after the other, and under a scheduler either may be the first.
 import { Channel, type ChannelPeer } from './channel.js';
-import type { Frame, Wire } from './frame.js';
+import type { Fate, Frame, News, Wire } from './frame.js';
+import { lostChannel, lostConnection } from './loss.js';
 import type { ChannelPurpose } from './tap.js';
 import type { VirtualHost } from './virtual-host.js';
+import { Way } from './way.js';
 
 /** Frames under way before a publisher is asked to wait. */
 const highWaterMark = 2_048;
@@ -18,32 +20,89 @@ export interface ConnectionPeer extends ChannelPeer {
 
 export class Connection implements Wire {
   readonly name: string;
+  /** On the broker. */
   ended = false;
   readonly #host: VirtualHost;
   readonly #peer: ConnectionPeer;
   readonly #channels = new Set<Channel>();
-  #unread: Frame[] = [];
-  /** Frames of `#unread` that were read already, while reading. */
-  #readCount = 0;
-  #awake = false;
+  readonly #up: Way<Frame>;
+  /** null: what the broker tells is heard at once. */
+  readonly #down: Way<News> | null;
+  /** What never arrived, until the client learns of it. */
+  #lost: (Frame | News)[] = [];
   #full = false;
   #blocked = false;
+  /** The client was told of the end, or will never be. */
+  #parted = false;
+  /** The client knows. */
+  #left = false;
+  #refuseCount = 0;
+  #unconfirmedCount = 0;
 
   constructor(host: VirtualHost, client: { readonly name: string; readonly peer: ConnectionPeer }) {
     this.#host = host;
     this.name = client.name;
     this.#peer = client.peer;
+    const { turns } = host;
+    this.#up = new Way<Frame>(
+      { turns, line: `${client.name} up` },
+      {
+        arrive: (frame) => this.#read(frame),
+        waits: (frame) => this.#blocked && frame.publishes,
+        emptied: () => this.#drained(),
+      },
+    );
+    this.#down = turns.scheduled
+      ? new Way<News>({ turns, line: `${client.name} down` }, { arrive: (news) => news.run() })
+      : null;
+  }
+
+  get unreadCount(): number {
+    return this.#up.length;
+  }
+
+  get unheardCount(): number {
+    return this.#down?.length ?? 0;
+  }
+
+  /** Neither side has lost it yet. */
+  get live(): boolean {
+    return !this.ended && !this.#parted;
   }
 
   send(frame: Frame): boolean {
-    if (this.ended) {
-      if (frame.drop) this.#host.turns.later(() => frame.drop?.(lostConnection()));
+    if (this.ended || !this.#up.push(frame)) {
+      this.#lose([frame]);
       return true;
     }
-    this.#unread.push(frame);
-    this.#wake();
-    this.#full ||= this.#unread.length - this.#readCount >= highWaterMark;
+    this.#full ||= this.#up.length >= highWaterMark;
     return !this.#full;
+  }
+
+  tell(run: () => void, drop?: (error: Error) => void): void {
+    if (this.#down === null) run();
+    else this.#put(this.#down, { run, ...(drop && { drop }) });
+  }
+
+  tellLater(run: () => void, drop?: (error: Error) => void): void {
+    if (this.#down === null) this.#host.turns.later(run, this.name);
+    else this.#put(this.#down, { run, ...(drop && { drop }) });
+  }
+
+  fate(): Fate {
+    if (this.#refuseCount > 0) {
+      this.#refuseCount -= 1;
+      return 'refused';
+    }
+    if (this.#unconfirmedCount === 0) return 'taken';
+    this.#unconfirmedCount -= 1;
+    return 'unconfirmed';
+  }
+
+  /** Of the next publishes with a receipt: how many get a negative confirm, or none at all. */
+  doom(counts: { readonly refused?: number; readonly unconfirmed?: number }): void {
+    this.#refuseCount += counts.refused ?? 0;
+    this.#unconfirmedCount += counts.unconfirmed ?? 0;
   }
 
   openChannel(purpose: ChannelPurpose, epoch: number): Channel {
@@ -61,89 +120,122 @@ export class Connection implements Wire {
 
   block(reason: string): void {
     this.#blocked = true;
-    this.#tell((peer) => peer.connectionBlocked(reason));
+    this.#tellPeer((peer) => peer.connectionBlocked(reason));
   }
 
   unblock(): void {
     this.#blocked = false;
-    this.#tell((peer) => peer.connectionUnblocked());
-    this.#wake();
+    this.#tellPeer((peer) => peer.connectionUnblocked());
+    this.#up.wake();
   }
 
   /** By the broker, in the middle of whatever is under way: what was not read is gone. */
   cut(error: Error): void {
     if (this.ended) return;
-    const unread = this.#end();
-    this.#host.turns.later(() => {
-      this.#peer.connectionClosed(this, error);
-      for (const frame of unread) frame.drop?.(error);
-    });
+    this.#end();
+    this.#part(0, error);
+  }
+
+  /**
+   * By the network, under a scheduler: of what is under way the broker still reads `readCount` frames and the client hears
+   * `heardCount` news; each side learns of the end when it comes to it.
+   */
+  sever(counts: { readonly readCount: number; readonly heardCount: number }, error: Error): void {
+    if (!this.live) return;
+    this.#endAfter(counts.readCount);
+    this.#part(counts.heardCount, error);
+  }
+
+  /** The client's process is gone, and will hear nothing. */
+  bury(readCount: number): void {
+    this.#parted = true;
+    this.#down?.cut(0);
+    if (!this.ended) this.#endAfter(readCount);
+    this.#lost = [];
+  }
+
+  /** Nothing that is under way, or put on the way, arrives there any more; nobody is told. */
+  silence(way: 'up' | 'down'): void {
+    this.#lose((way === 'up' ? this.#up.cut(0) : this.#down?.cut(0)) ?? []);
+  }
+
+  hold(way: 'up' | 'down'): void {
+    (way === 'up' ? this.#up : this.#down)?.hold();
+  }
+
+  release(way: 'up' | 'down'): void {
+    (way === 'up' ? this.#up : this.#down)?.release();
   }
 
   /** By the client, who sent and heard what it wanted to. */
   close(): void {
-    const unread = this.#end();
-    this.#peer.connectionClosed(this, null);
-    for (const frame of unread) frame.drop?.(lostConnection());
+    if (this.#down === null || this.#blocked) this.#end();
+    else if (!this.ended) this.#endAfter(this.#up.length);
+    this.#parted = true;
+    this.#lose(this.#down?.cut(0) ?? []);
+    this.#leave(null);
   }
 
-  /** Returns what was never read. */
-  #end(): readonly Frame[] {
+  /** The broker reads so many more frames, then it notices. */
+  #endAfter(readCount: number): void {
+    // An alarm would keep the broker from noticing at all.
+    const end = { channel: null, publishes: false, run: () => this.#end() };
+    this.#lose(this.#up.cut(this.#blocked ? 0 : readCount, end));
+  }
+
+  #end(): void {
+    if (this.ended) return;
     this.ended = true;
     for (const channel of this.#channels) channel.end();
     this.#host.deleteQueuesOf(this);
-    const unread = this.#unread.slice(this.#readCount);
-    this.#unread = [];
-    this.#readCount = 0;
-    return unread;
+    this.#lose(this.#up.cut(0));
+    this.#host.watcher?.({ type: 'ended', connection: this.name });
   }
 
-  #tell(news: (peer: ConnectionPeer) => void): void {
-    this.#host.turns.later(() => {
-      if (!this.ended) news(this.#peer);
+  /** The client hears so much more, then it notices. */
+  #part(heardCount: number, error: Error): void {
+    if (this.#parted) return;
+    this.#parted = true;
+    const leave = () => this.#leave(error);
+    if (this.#down === null) this.#host.turns.later(leave, this.name);
+    else this.#lose(this.#down.cut(heardCount, { run: leave }));
+  }
+
+  #leave(error: Error | null): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#host.watcher?.({ type: 'left', connection: this.name });
+    this.#peer.connectionClosed(this, error);
+    for (const lost of this.#lost.splice(0)) lost.drop?.(error ?? lostConnection());
+  }
+
+  #lose(lost: readonly (Frame | News)[]): void {
+    for (const { drop } of lost) {
+      if (!drop) continue;
+      if (this.#left) this.#host.turns.later(() => drop(lostConnection()), this.name);
+      else this.#lost.push({ run() {}, drop });
+    }
+  }
+
+  #put(down: Way<News>, news: News): void {
+    if (!down.push(news)) this.#lose([news]);
+  }
+
+  #tellPeer(news: (peer: ConnectionPeer) => void): void {
+    this.tellLater(() => {
+      if (this.#down !== null || !this.#parted) news(this.#peer);
     });
   }
 
-  #wake(): void {
-    if (this.#awake) return;
-    this.#awake = true;
-    this.#host.turns.later(this.#read);
+  #read(frame: Frame): void {
+    const { drop } = frame;
+    if (!frame.channel?.ended) frame.run();
+    else if (drop) this.tell(() => drop(lostChannel()), drop);
   }
 
-  /** Reads what was there at its start; what is sent meanwhile waits for its turn like everybody else's. */
-  readonly #read = (): void => {
-    this.#awake = false;
-    const end = this.#unread.length;
-    while (this.#readCount < end) {
-      const frame = this.#unread[this.#readCount];
-      if (!frame || (this.#blocked && frame.publishes)) break;
-      this.#readCount += 1;
-      if (frame.channel?.ended) frame.drop?.(lostChannel());
-      else frame.run();
-    }
-    this.#unread.splice(0, this.#readCount);
-    const stalled = this.#readCount < end;
-    this.#readCount = 0;
-    if (this.#unread.length > 0 && !stalled) this.#wake();
-    if (this.#full && this.#unread.length === 0 && !this.ended) {
-      this.#full = false;
-      this.#peer.bufferDrained();
-    }
-  };
-}
-
-export function lostConnection(): NeedfulError {
-  return new NeedfulError(
-    'CONNECTION_LOST',
-    'The connection to the embedded broker ended before it answered.',
-    {
-      retry: true,
-    },
-  );
-}
-
-function lostChannel(): NeedfulError {
-  return new NeedfulError('CHANNEL_CLOSED', 'The broker closed the channel before it answered.', {
-    retry: true,
-  });
+  #drained(): void {
+    if (!this.#full || this.ended) return;
+    this.#full = false;
+    this.#peer.bufferDrained();
+  }
 }

@@ -1,5 +1,6 @@
-// One thing that a connection asks of the broker; the broker reads them in order.
+// What a connection carries: frames to the broker, news to the client. Each way keeps its order.
 
+/** One thing that a client asks of the broker. */
 export interface Frame {
   /** The channel it was sent on; null: one of its own, which nothing else can close. */
   readonly channel: { readonly ended: boolean } | null;
@@ -10,9 +11,24 @@ export interface Frame {
   drop?(error: Error): void;
 }
 
-/** The way from a client to the broker. */
+/** One thing that the broker tells a client. */
+export interface News {
+  run(): void;
+  /** The client will never hear it, and learns now that its connection ended. */
+  drop?(error: Error): void;
+}
+
+/** What becomes of a publish with a receipt: an operator may have it refused, or its confirm lost. */
+export type Fate = 'taken' | 'refused' | 'unconfirmed';
+
+/** A connection, as its channels see it. */
 export interface Wire {
   readonly name: string;
   /** false: taken, but more is under way than is good. */
   send(frame: Frame): boolean;
+  /** Heard at once; under a scheduler behind all that is under way to the client. */
+  tell(run: () => void, drop?: (error: Error) => void): void;
+  /** The same, but never at once. */
+  tellLater(run: () => void, drop?: (error: Error) => void): void;
+  fate(): Fate;
 }

@@ -2,7 +2,6 @@
 import type { Channel } from './channel.js';
 import type { BrokerClock } from './clock.js';
 import type { Wire } from './frame.js';
-import type { Turns } from './turns.js';
 
 /** Longest wait of a close for what is under way, in milliseconds. */
 const closeWaitMs = 2_000;
@@ -10,19 +9,19 @@ const closeWaitMs = 2_000;
 export interface Question<T> {
   /** null: on a channel of its own. */
   readonly channel: Channel | null;
-  readonly turns: Turns;
   answer(): T;
 }
 
 /** Rejects with what `answer` throws, or with why the broker never read it. */
-export function ask<T>(wire: Wire, { channel, turns, answer }: Question<T>): Promise<T> {
+export function ask<T>(wire: Wire, { channel, answer }: Question<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const run = () => {
       try {
-        resolve(answer());
+        const answered = answer();
+        wire.tell(() => resolve(answered), reject);
       } catch (error) {
         // Behind the event of the channel that a refusal closes.
-        turns.later(() => reject(error));
+        wire.tellLater(() => reject(error), reject);
       }
     };
     wire.send({ channel, publishes: false, run, drop: reject });
@@ -38,7 +37,7 @@ export function cancel(
   return new Promise((resolve) => {
     const run = () => {
       channel.cancel(tag);
-      resolve();
+      wire.tell(resolve, () => resolve());
     };
     wire.send({ channel, publishes: false, run, drop: () => resolve() });
   });
@@ -55,7 +54,8 @@ export function flushed(
       clock.clearTimeout(timer);
       resolve();
     };
-    const run = () => (jobs ? jobs.whenConfirmed(done) : done());
+    const heard = () => (jobs ? jobs.whenConfirmed(done) : done());
+    const run = () => wire.tell(heard, done);
     wire.send({ channel: null, publishes: false, run, drop: done });
   });
 }

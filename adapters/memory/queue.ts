@@ -54,10 +54,17 @@ export class Queue {
     return taken ? `ACCESS_REFUSED - queue '${this.name}' in vhost '/' in exclusive use` : null;
   }
 
-  push(message: Message): void {
+  /** `redelivered`: it was given to somebody before. */
+  push(message: Message, given?: { readonly redelivered: boolean }): void {
     this.#lastPosition += 1;
-    this.#backlog.push({ message, position: this.#lastPosition, redelivered: false });
+    const redelivered = given?.redelivered ?? false;
+    this.#backlog.push({ message, position: this.#lastPosition, redelivered });
     this.#wake();
+  }
+
+  /** The broker went down and came back: transient messages are gone. Returns them. */
+  restart(): readonly Message[] {
+    return this.#backlog.keep(({ message }) => message.properties.persistent === true);
   }
 
   addConsumer(consumer: QueueConsumer): void {
@@ -97,7 +104,7 @@ export class Queue {
   #wake(): void {
     if (this.#awake || this.#backlog.length === 0 || this.#consumers.length === 0) return;
     this.#awake = true;
-    this.#turns.later(this.#deliver);
+    this.#turns.later(this.#deliver, `queue ${this.name}`);
   }
 
   readonly #deliver = (): void => {
@@ -108,8 +115,14 @@ export class Queue {
       if (!consumer || !entry) return;
       this.#unsettledCount += 1;
       consumer.deliver(entry);
+      if (this.#turns.scheduled) break;
     }
+    if (this.#turns.scheduled && this.#hasRoom()) this.#wake();
   };
+
+  #hasRoom(): boolean {
+    return this.#consumers.some((consumer) => consumer.hasRoom);
+  }
 
   /** Round robin over those that have room. */
   #nextWithRoom(): QueueConsumer | undefined {

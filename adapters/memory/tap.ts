@@ -1,6 +1,7 @@
 // What a foreign observer sees on the broker itself, synchronously and in order: for tests and for the judge of the
 // protocol, who must not depend on what a transport says of itself.
 import type { Message } from '../../src/contract/message.js';
+import type { Outcome } from '../../src/transport.js';
 import { attempt } from './turns.js';
 
 export type ChannelPurpose = 'jobs' | 'lines';
@@ -35,6 +36,26 @@ export type BrokerEvent =
       readonly queue: string;
       readonly delivery: number;
     };
+
+/** What a simulation sees besides: on the wire, and at its ends. */
+export type LinkEvent =
+  /** A delivery reached its consumer. */
+  | { readonly type: 'heard'; readonly connection: string; readonly delivery: number }
+  /** A receipt reached its publisher. `message` is the broker's copy. */
+  | {
+      readonly type: 'answered';
+      readonly connection: string;
+      readonly message: Message;
+      readonly outcome: Outcome;
+    }
+  /** The broker learned that a connection ended. */
+  | { readonly type: 'ended'; readonly connection: string }
+  /** The client learned it. */
+  | { readonly type: 'left'; readonly connection: string }
+  /** A transient message went with its broker. */
+  | { readonly type: 'dropped'; readonly queue: string; readonly message: Message };
+
+export type LinkObserver = (event: LinkEvent) => void;
 
 /** Must not throw: what it finds wrong it keeps, and a test asks for it. */
 export type BrokerObserver = (event: BrokerEvent) => void;

@@ -18,6 +18,7 @@ import { check, declare } from './declaring.js';
 import { ask, cancel, flushed } from './questions.js';
 import { attempt } from './turns.js';
 import type { VirtualHost } from './virtual-host.js';
+import { Way } from './way.js';
 
 /** The broker, as a transport finds it. */
 export interface BrokerDoor {
@@ -25,6 +26,8 @@ export interface BrokerDoor {
   readonly clock: BrokerClock;
   /** Throws BROKER_UNREACHABLE while the broker refuses connections. */
   admit(client: { readonly name: string; readonly peer: ConnectionPeer }): Connection;
+  /** The process of that name is gone: nothing calls it back. */
+  isBuried(name: string): boolean;
 }
 
 export class MemoryTransport implements Transport {
@@ -41,10 +44,15 @@ export class MemoryTransport implements Transport {
   #opening: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
   #consumerCount = 0;
+  /** Under a scheduler: what the client does for itself, in its order. */
+  readonly #own: Way<() => void> | null;
 
   constructor(door: BrokerDoor, name: string) {
     this.#door = door;
     this.#name = name;
+    const { turns } = door.host;
+    const place = { turns, line: `${name} client` };
+    this.#own = turns.scheduled ? new Way(place, { arrive: attempt }) : null;
   }
 
   get status(): TransportStatus {
@@ -109,7 +117,7 @@ export class MemoryTransport implements Transport {
   publish(message: Message, receipt?: Receipt): boolean {
     const channel = receipt ? this.#jobs : this.#lines;
     if (!channel || (receipt && this.#phase !== 'open')) {
-      if (receipt) this.#door.host.turns.later(() => receipt('lost', message));
+      if (receipt) this.#later(() => receipt('lost', message));
       return true;
     }
     const goOn = channel.publish(message, receipt);
@@ -128,7 +136,7 @@ export class MemoryTransport implements Transport {
     await this.#closing;
     this.#phase = 'opening';
     await new Promise<void>((resolve, reject) => {
-      this.#door.host.turns.later(() => {
+      this.#later(() => {
         try {
           this.#enter();
           resolve();
@@ -171,8 +179,7 @@ export class MemoryTransport implements Transport {
       const words = `The transport is ${this.#phase}, not open. Call open() first.`;
       return Promise.reject(new NeedfulError('TRANSPORT_CLOSED', words, { retry: true }));
     }
-    const { turns } = this.#door.host;
-    return ask(connection, { channel, turns, answer: () => answer(connection) });
+    return ask(connection, { channel, answer: () => answer(connection) });
   }
 
   readonly #peer: ConnectionPeer = {
@@ -223,6 +230,11 @@ export class MemoryTransport implements Transport {
     if (!this.#waitsForDrain) return;
     this.#waitsForDrain = false;
     this.#emit({ type: 'buffer.drained' });
+  }
+
+  #later(work: () => void): void {
+    if (this.#own === null) this.#door.host.turns.later(work, this.#name);
+    else if (!this.#door.isBuried(this.#name)) this.#own.push(work);
   }
 
   #emit(event: TransportEvent): void {

@@ -3,12 +3,14 @@ import type { Message } from '../../src/contract/message.js';
 import type { ExchangeSpec, QueueSpec } from '../../src/contract/topology.js';
 import { Exchange } from './exchange.js';
 import { Queue, type QueueConsumer } from './queue.js';
-import { Taps } from './tap.js';
+import { type LinkObserver, Taps } from './tap.js';
 import type { Turns } from './turns.js';
 
 export class VirtualHost {
   readonly turns: Turns;
   readonly taps = new Taps();
+  /** Sees what connections carry besides. */
+  watcher: LinkObserver | null = null;
   readonly exchanges = new Map<string, Exchange>();
   readonly queues = new Map<string, Queue>();
   #namedCount = 0;
@@ -71,7 +73,18 @@ export class VirtualHost {
   releaseConfirms(): void {
     const held = this.#heldConfirms ?? [];
     this.#heldConfirms = null;
-    for (const send of held) this.turns.later(send);
+    for (const send of held) this.turns.later(send, 'confirms');
+  }
+
+  /** The broker went down and came back; its connections have ended before. */
+  restart(): void {
+    this.#heldConfirms &&= [];
+    for (const queue of [...this.queues.values()]) {
+      const dropped = queue.restart();
+      for (const message of dropped) this.watcher?.({ type: 'dropped', queue: queue.name, message });
+      if (!queue.spec.durable) this.deleteQueue(queue);
+    }
+    for (const [name, { spec }] of this.exchanges) if (!spec.durable) this.exchanges.delete(name);
   }
 
   #nextName(): string {
