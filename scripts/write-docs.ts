@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
 import approval from '../examples/approval.js';
+import arrival from '../examples/arrival-machine.js';
 import silent from '../examples/silent.js';
 import { createJobMachine, releaseMachine, workerMachine } from '../machines/index.js';
 import { machineGraph, toMermaid } from '../src/statechart/index.js';
+import bigip from '../workers/bigip.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,10 +17,18 @@ const never = () => {
   throw new Error('a drawing parses nothing');
 };
 const drawn = (flow?: typeof approval.flow) => createJobMachine({ parse: never, effects: {} }, flow);
+const balancer = bigip({
+  environments: { qa: { url: 'https://bigip.example.com', username: 'needful', password: '-', group: 'qa' } },
+});
+const step = (worker: { readonly steps: ReadonlyMap<string, { readonly run: unknown }> }, name: string) =>
+  worker.steps.get(name)?.run as AnyStateMachine;
 const machines: Record<string, AnyStateMachine> = {
   job: drawn(),
   approval: drawn(approval.flow),
   silent: drawn(silent.flow),
+  arrival: step(arrival, 'Await'),
+  outOfRotation: step(balancer, 'OutOfRotation'),
+  configSync: step(balancer, 'ConfigSync'),
   worker: workerMachine as unknown as AnyStateMachine,
   release: releaseMachine as unknown as AnyStateMachine,
 };

@@ -23,6 +23,8 @@ const printed: Record<string, RegExp> = {
     /^listening -> received\n[\s\S]*\{ status: 'completed', data: 'Hello, world!' \}\nlistening -> stopped\n$/,
   'two-lanes': /worker initializing -> connecting start\n[\s\S]*true\n0\n$/,
   adder: /^$/,
+  arrival: /^$/,
+  'arrival-machine': /^$/,
   deploy: /^$/,
   greeter: /^$/,
   promoter: /^$/,

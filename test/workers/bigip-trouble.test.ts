@@ -34,7 +34,7 @@ describe('trouble with a BIG-IP', () => {
     f5.fail(on, fault, 2);
     const { send, path } = await play({ environments: { qa: place(f5) } });
     expect(await send('OutOfRotation', { hosts })).toMatchObject({ status: 'completed' });
-    expect(path().match(/recovering tryingAgain loggingIn/g)).toHaveLength(2);
+    expect(path().match(/troubled recovering loggingIn/g)).toHaveLength(2);
     // What was given out before the connection broke can only expire.
     if (fault === 'reset after' && on.source.includes('login')) f5.tokens.clear();
   });
@@ -51,7 +51,7 @@ describe('trouble with a BIG-IP', () => {
       },
     });
     const attempt = 'loggingIn finding changing';
-    expect(path()).toBe(`${attempt} recovering tryingAgain ${attempt} givingUp refused`);
+    expect(path()).toBe(`${attempt} troubled recovering ${attempt} troubled givingUp refused`);
   });
 
   it('an expired token is replaced', async () => {
@@ -65,7 +65,7 @@ describe('trouble with a BIG-IP', () => {
     f5.expireTokens();
     held.resolve();
     expect(await ended).toMatchObject({ status: 'completed' });
-    expect(path()).toMatch(/checking loggingIn finding/);
+    expect(path()).toMatch(/checking troubled loggingIn finding/);
     expect(f5.given).toHaveLength(2);
   });
 
@@ -80,7 +80,7 @@ describe('trouble with a BIG-IP', () => {
     await running.reached('recovering');
     clock.increment(0);
     expect(await ended).toMatchObject({ status: 'completed' });
-    expect(path()).toMatch(/^loggingIn finding changing recovering tryingAgain loggingIn finding changing/);
+    expect(path()).toMatch(/^loggingIn finding changing troubled recovering loggingIn finding changing/);
   });
 
   it.each([

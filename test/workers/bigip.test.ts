@@ -49,7 +49,7 @@ describe('bigip:OutOfRotation', () => {
       status: 'failed',
       data: { reason: 'web09.invalid is in no pool of BIG-IP qa, by name or by address' },
     });
-    expect(path()).toBe('loggingIn finding givingUp refused');
+    expect(path()).toBe('loggingIn finding troubled givingUp refused');
     expect(patches(f5)).toEqual([]);
   });
 

@@ -8,7 +8,8 @@ export function configSync(plan: visit.Plan) {
   const grouped = Object.fromEntries(
     Object.entries(plan.environments).filter(([, { group }]) => group !== undefined),
   );
-  const { requestMs: deadlineMs, unsuccessful: failed } = visit;
+  const deadlineMs = visit.requestMs;
+  const failed = { target: 'troubled' } as const;
   return step({
     parameters: z.object({ envs: visit.environments(grouped) }),
     deadlineMs: plan.deadlineMs,
@@ -47,14 +48,19 @@ export function configSync(plan: visit.Plan) {
         ],
         failed,
       },
-      recovering: {
-        description: 'A BIG-IP is busy, restarts, or is not reached.',
-        waitMs: plan.retryMs,
-        done: { target: 'tryingAgain' },
+      troubled: {
+        description: 'Something went wrong. Does it pass?',
+        run: visit.countTrouble,
+        done: [
+          { guard: 'isExpired', target: 'loggingIn' },
+          { guard: 'passes', target: 'recovering' },
+          { target: 'givingUp' },
+        ],
       },
-      tryingAgain: {
-        description: 'From the beginning: nothing here does harm when it is done twice.',
-        run: visit.countRetry,
+      recovering: {
+        description:
+          'Busy, restarting or not reached. Then all again: nothing here does harm when done twice.',
+        waitMs: plan.retryMs,
         done: { target: 'loggingIn' },
       },
       loggingOut: {

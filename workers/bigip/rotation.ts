@@ -14,7 +14,8 @@ interface Rotation extends visit.Visit {
 
 export function rotation(direction: 'in' | 'out', plan: visit.Plan) {
   const to = direction === 'in' ? 'enabled' : plan.outOfRotation;
-  const { requestMs: deadlineMs, unsuccessful: failed } = visit;
+  const deadlineMs = visit.requestMs;
+  const failed = { target: 'troubled' } as const;
   return step({
     parameters: z.object({ envs: visit.environments(plan.environments).optional() }),
     hosts: 'required',
@@ -61,14 +62,19 @@ export function rotation(direction: 'in' | 'out', plan: visit.Plan) {
         failed,
       },
       waiting: { description: 'Not yet.', waitMs: plan.pollMs, done: { target: 'checking' } },
-      recovering: {
-        description: 'A BIG-IP is busy, restarts, or is not reached.',
-        waitMs: plan.retryMs,
-        done: { target: 'tryingAgain' },
+      troubled: {
+        description: 'Something went wrong. Does it pass?',
+        run: visit.countTrouble,
+        done: [
+          { guard: 'isExpired', target: 'loggingIn' },
+          { guard: 'passes', target: 'recovering' },
+          { target: 'givingUp' },
+        ],
       },
-      tryingAgain: {
-        description: 'From the beginning: nothing here does harm when it is done twice.',
-        run: visit.countRetry,
+      recovering: {
+        description:
+          'Busy, restarting or not reached. Then all again: nothing here does harm when done twice.',
+        waitMs: plan.retryMs,
         done: { target: 'loggingIn' },
       },
       loggingOut: {

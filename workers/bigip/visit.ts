@@ -39,7 +39,9 @@ export const requestMs = 60_000;
 /** Names of environments that the configuration has. */
 export function environments(known: Readonly<Record<string, unknown>>) {
   const names = Object.keys(known);
-  const name = z.string().refine((name) => names.includes(name), `expected one of ${names.join(', ')}`);
+  const expected =
+    names.length === 0 ? 'expected none: no environment fits' : `expected one of ${names.join(', ')}`;
+  const name = z.string().refine((name) => names.includes(name), expected);
   return z.array(name).min(1);
 }
 
@@ -97,23 +99,16 @@ export async function giveUp(work: Work<Visit>): Promise<void> {
   work.notify('failed', { slug: 'BigipWorker Failed', message: 'The BIG-IP did not do it. See logs.' });
 }
 
-/** Where a state leads that fails. */
-export const unsuccessful = [
-  { guard: 'isExpired', target: 'loggingIn' },
-  { guard: 'mayPass', target: 'recovering' },
-  { target: 'givingUp' },
-] as const;
-
 export const guards = <X extends Visit>() => ({
   /** The token is too old. */
   isExpired: (_: X, error: unknown) => error instanceof BigIpError && error.trouble === 'expired',
-  mayPass: ({ retriesLeft }: X, error: unknown) => retriesLeft > 0 && passes(error),
+  passes: ({ retriesLeft }: X, error: unknown) => retriesLeft >= 0 && isPassing(error),
   isReached: ({ isReached }: X) => isReached,
   mayLookAgain: ({ looksLeft }: X) => looksLeft > 0,
 });
 
-/** A state's deadline passes as trouble does: the next answer may be quicker. */
-const passes = (error: unknown) =>
+/** A state's deadline is no last word: the next answer may be quicker. */
+const isPassing = (error: unknown) =>
   error instanceof BigIpError ? error.trouble === 'busy' : error instanceof NeedfulError;
 
 const late = (seen: string) => `not so in time: ${seen}`;
@@ -130,6 +125,6 @@ export function looked({ looksLeft }: Visit, unlike: readonly string[]): Partial
   return { looksLeft: looksLeft - 1, isReached: unlike.length === 0, seen: unlike.join('; ') };
 }
 
-export const countRetry = ({ context: { retriesLeft } }: { readonly context: Visit }): Partial<Visit> => ({
+export const countTrouble = ({ context: { retriesLeft } }: { readonly context: Visit }): Partial<Visit> => ({
   retriesLeft: retriesLeft - 1,
 });
