@@ -1,8 +1,9 @@
 // The machines that Needful runs, as data and as XState machines.
 export { defineFlow } from './define-flow.js';
-export { type JobFlow, type JobState, jobFlow } from './job.js';
+export { createJobFlow, type JobFlow, type JobState, jobFlow } from './job.js';
 export { createJobMachine, type JobRuntime } from './job-machine.js';
-export { type JobContext, noJob, type ParsedJob } from './job-outcome.js';
+export { type JobContext, type JobHistory, noJob, type ParsedJob } from './job-outcome.js';
+export type { Acknowledge, JobPolicy } from './job-policy.js';
 export {
   type JobAction,
   type JobActor,

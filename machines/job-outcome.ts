@@ -13,6 +13,22 @@ export interface ParsedJob {
   readonly step: string | null;
   /** Why it is refused; null: it is valid. */
   readonly problem: Problem | null;
+  /** How often its step may be tried. Default 1. */
+  readonly attemptLimit?: number;
+}
+
+/** What happened to the job in hand, as far as its flow asks. */
+export interface JobHistory {
+  /** Attempts of the step after the first. */
+  readonly retryCount: number;
+  /** Negative confirms of its final reply. */
+  readonly refusalCount: number;
+  /** The delivery was settled before the needful. */
+  readonly settled: boolean;
+  /** The delivery was lost while the step ran. */
+  readonly lost: boolean;
+  /** A final reply was sent and may have arrived. */
+  readonly doubtful: boolean;
 }
 
 export interface JobContext<P extends ParsedJob = ParsedJob> {
@@ -20,10 +36,30 @@ export interface JobContext<P extends ParsedJob = ParsedJob> {
   readonly parsed: P | null;
   /** The final reply, as soon as it is known; `problem` where the library and not the step says why. */
   readonly outcome: (Reply & { readonly problem?: Problem }) | null;
+  /** null as long as all goes well. */
+  readonly history: JobHistory | null;
   readonly [key: string]: unknown;
 }
 
-export const noJob = { delivery: null, parsed: null, outcome: null };
+export const noJob = { delivery: null, parsed: null, outcome: null, history: null };
+
+/** Times a final reply is sent while the broker refuses it. */
+const replyLimit = 8;
+
+const noHistory: JobHistory = {
+  retryCount: 0,
+  refusalCount: 0,
+  settled: false,
+  lost: false,
+  doubtful: false,
+};
+export const historyOf = ({ history }: Pick<JobContext, 'history'>): JobHistory => history ?? noHistory;
+const noting =
+  (change: (history: JobHistory) => Partial<JobHistory>): Update<JobContext> =>
+  (context) => {
+    const history = historyOf(context);
+    return { history: { ...history, ...change(history) } };
+  };
 
 export const jobUpdates = {
   take: (_, event) => ({ delivery: (event as unknown as { delivery: Received }).delivery }),
@@ -39,6 +75,11 @@ export const jobUpdates = {
   }),
   refuse: (_, event, params) => ({ outcome: { status: 'failed', data: dataOf(event, params) } }),
   complete: (_, event, params) => ({ outcome: { status: 'completed', data: dataOf(event, params) } }),
+  countAttempt: noting(({ retryCount }) => ({ retryCount: retryCount + 1 })),
+  countRefusal: noting(({ refusalCount }) => ({ refusalCount: refusalCount + 1 })),
+  noteSettled: noting(() => ({ settled: true })),
+  noteLoss: noting(() => ({ lost: true })),
+  noteDoubt: noting(() => ({ doubtful: true })),
   forget: () => noJob,
 } as const satisfies { readonly [K in JobAction]?: Update<JobContext> };
 
@@ -46,7 +87,15 @@ export const jobGuards = {
   isValid: ({ parsed }) => parsed?.problem === null,
   isInvalid: ({ parsed }) => parsed?.problem !== null,
   hasCompleted: ({ outcome }) => outcome?.status === 'completed',
-} as const satisfies { readonly [K in JobGuard]: (context: JobContext) => boolean };
+  isLost: (context) => historyOf(context).lost,
+  isUnsettled: (context) => !historyOf(context).settled,
+  isDoubtful: (context) => historyOf(context).doubtful,
+  hasAttemptsLeft: (context, event) =>
+    event.final !== true && historyOf(context).retryCount + 1 < (context.parsed?.attemptLimit ?? 1),
+  hasRepliesLeft: (context) => historyOf(context).refusalCount + 1 < replyLimit,
+} as const satisfies {
+  readonly [K in JobGuard]: (context: JobContext, event: AnyEventObject) => boolean;
+};
 
 type JobOutcome = NonNullable<JobContext['outcome']>;
 

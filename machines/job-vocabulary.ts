@@ -13,16 +13,28 @@ export type JobEvent =
   | { readonly type: 'reply.confirmed' }
   /** No queue takes the reply. */
   | { readonly type: 'reply.undeliverable' }
+  /** The broker did not take the reply: a negative confirm. */
+  | { readonly type: 'reply.refused' }
   /** The channel ended before the confirm: the reply may have arrived. */
   | { readonly type: 'reply.lost' }
-  /** Replies can be sent again, on a new channel. */
+  /** The dead letter was confirmed, or there is none to send. */
+  | { readonly type: 'letter.sent' }
+  /** No queue takes the dead letter, or the broker refuses it. */
+  | { readonly type: 'letter.failed' }
+  /** Replies and dead letters can be sent again, on a new channel. */
   | { readonly type: 'connection.opened' }
   | { readonly type: 'step.completed'; readonly data?: unknown }
-  /** `data` of a failure on purpose, or the `problem` that the library found. */
-  | { readonly type: 'step.failed'; readonly data?: unknown; readonly problem?: Problem }
+  /** `data` of a failure on purpose, or the `problem` that the library found. `final`: no retry. */
+  | {
+      readonly type: 'step.failed';
+      readonly data?: unknown;
+      readonly problem?: Problem;
+      readonly final?: boolean;
+    }
   /** `state`: the one that lasted too long. */
   | { readonly type: 'deadline.passed'; readonly state?: string }
-  | { readonly type: 'cancel'; readonly reason?: string }
+  /** `stopping`: because the worker stops. */
+  | { readonly type: 'cancel'; readonly reason?: string; readonly stopping?: boolean }
   | { readonly type: 'stop' };
 
 /** Every event that the runtime raises. */
@@ -31,7 +43,10 @@ const events = [
   'delivery.lost',
   'reply.confirmed',
   'reply.undeliverable',
+  'reply.refused',
   'reply.lost',
+  'letter.sent',
+  'letter.failed',
   'connection.opened',
   'step.completed',
   'step.failed',
@@ -54,30 +69,54 @@ const actions = {
   forget: { keeps: 'nothing' },
   rest: { rests: true },
   acknowledge: { settles: 'acknowledge' },
+  /** Nobody is to do the job again. */
+  reject: { settles: 'reject' },
+  /** The delivery is settled, and the job goes on. */
+  noteSettled: {},
+  /** The step is tried once more. */
+  countAttempt: {},
+  /** The final reply was refused once more. */
+  countRefusal: {},
+  /** The delivery is lost while its step goes on. */
+  noteLoss: {},
+  /** A final reply may have arrived. */
+  noteDoubt: {},
   reportStarted: { replies: 'started' },
   reportInvalid: { replies: 'failed' },
   reportCompleted: { replies: 'completed' },
   reportFailed: { replies: 'failed' },
   recordUnknown: { doubts: true },
+  recordRefused: { doubts: true },
   recordUnanswered: { ends: 'unanswered' },
   recordLost: { ends: 'lost' },
+  deadLetter: {},
+  recordLetter: {},
   giveBack: { settles: 'requeue', ends: 'given back' },
 } as const satisfies Vocabulary['actions'];
 
-const guards = { isValid: 'valid', isInvalid: 'invalid', hasCompleted: 'completed' } as const;
+const guards = {
+  isValid: 'valid',
+  isInvalid: 'invalid',
+  hasCompleted: 'completed',
+  isLost: 'lost',
+  isUnsettled: 'unsettled',
+  isDoubtful: null,
+  hasAttemptsLeft: null,
+  hasRepliesLeft: null,
+} as const;
 
 export type JobAction = keyof typeof actions;
 export type JobGuard = keyof typeof guards;
 export type JobActor = 'needful';
 /** How long a state may last; the runtime knows the milliseconds. */
-export type JobDeadline = 'reply' | 'step' | 'resend';
+export type JobDeadline = 'reply' | 'step' | 'resend' | 'backoff' | 'pause';
 
 export const jobVocabulary: Vocabulary = {
   events,
   actions,
   guards,
   actors: ['needful'] satisfies JobActor[],
-  deadlines: ['reply', 'step', 'resend'] satisfies JobDeadline[],
+  deadlines: ['reply', 'step', 'resend', 'backoff', 'pause'] satisfies JobDeadline[],
   standard: {
     on: {
       cancel: { target: 'failed', actions: 'keepOutcome' },

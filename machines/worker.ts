@@ -8,6 +8,8 @@ export interface WorkerContext {
   readonly attempt: number;
   /** It has listened before: what it found then may come back, so nothing is final any more. */
   readonly hasListened: boolean;
+  /** Connections in a row that ended over what the broker sent. */
+  readonly unreadableCount: number;
   readonly error: Error | null;
 }
 
@@ -20,19 +22,30 @@ export type WorkerEvent =
   | { readonly type: 'lane.freed' }
   | { readonly type: 'connection.lost'; readonly error: Error | null }
   | { readonly type: 'consumer.cancelled'; readonly error: Error }
+  /** The broker does not confirm what it was sent, on a channel that is open. */
+  | { readonly type: 'broker.deaf'; readonly error: Error }
   | { readonly type: 'connection.blocked' }
   | { readonly type: 'connection.unblocked' };
 
 interface Failure {
   readonly retry?: boolean;
+  readonly code?: string;
 }
 
-const errorOf = (event: unknown): Error | null => (event as { error?: Error | null }).error ?? null;
+/** A message that nobody can read comes again with each connection: so many of them, and it is no accident. */
+const unreadableLimit = 3;
+
+const errorOf = (event: unknown): (Error & Failure) | null =>
+  (event as { error?: Error | null }).error ?? null;
+const isUnreadable = (event: unknown) => errorOf(event)?.code === 'FRAME_UNREADABLE';
 const nothing = () => fromPromise(async () => {});
 
-const lost = { target: 'reconnecting', actions: ['keepError', 'record'] } as const;
+const lost = { target: 'reconnecting', actions: ['keepError', 'countUnreadable', 'record'] } as const;
+const deaf = { target: 'reconnecting', actions: ['hangUp', 'keepError', 'record'] } as const;
+const poisoned = { guard: 'isPoisoned', target: 'faulted', actions: 'keepError' } as const;
 /** Before it listens: the broker refused what a worker needs, or ended the channel over it. */
 const refused = [
+  poisoned,
   { guard: 'isTooLate', target: 'faulted', actions: 'keepError' },
   { guard: 'isPassing', ...lost },
   { target: 'faulted', actions: 'keepError' },
@@ -64,21 +77,29 @@ export const workerMachine = setup({
   },
   actions: {
     keepError: assign({ error: ({ event }) => errorOf(event) }),
+    countUnreadable: assign({
+      unreadableCount: ({ context, event }) => (isUnreadable(event) ? context.unreadableCount + 1 : 0),
+    }),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetAttempts: assign({ attempt: 0, error: null }),
     rememberListening: assign({ hasListened: true }),
     /** Replies that wait for a channel can go out. */
     resume: () => {},
+    /** Gives up the channel, so that it is not known any more what became of what was sent. */
+    hangUp: () => {},
     record: () => {},
+    recordFault: () => {},
   },
   guards: {
     declares: ({ context }) => context.topology === 'declare',
     checks: ({ context }) => context.topology === 'check',
     /** Trying again makes sense: it worked before, or the error says so, or there is none, as when a link is cut. */
     isPassing: ({ context, event }) => {
-      const error = errorOf(event) as Failure | null;
+      const error = errorOf(event);
       return context.hasListened || error === null || error.retry === true;
     },
+    /** Something in the queue ends every connection that it comes over. */
+    isPoisoned: ({ context, event }) => isUnreadable(event) && context.unreadableCount + 1 >= unreadableLimit,
     /** It has never listened, and the time for that is up. */
     isTooLate: () => false,
     hasFreeLane: () => true,
@@ -90,7 +111,13 @@ export const workerMachine = setup({
   delays: { backoff: 0 },
 }).createMachine({
   id: 'worker',
-  context: ({ input }) => ({ topology: input.topology, attempt: 0, hasListened: false, error: null }),
+  context: ({ input }) => ({
+    topology: input.topology,
+    attempt: 0,
+    hasListened: false,
+    unreadableCount: 0,
+    error: null,
+  }),
   initial: 'initializing',
   on: { stop: { target: '.draining' } },
   states: {
@@ -117,7 +144,7 @@ export const workerMachine = setup({
         onDone: { target: 'consuming' },
         onError: refused,
       },
-      on: { 'connection.lost': refused },
+      on: { 'connection.lost': refused, 'broker.deaf': deaf },
     },
     declaring: {
       description: 'Exchange, queue and binding are declared.',
@@ -126,7 +153,7 @@ export const workerMachine = setup({
         onDone: { target: 'consuming' },
         onError: refused,
       },
-      on: { 'connection.lost': refused },
+      on: { 'connection.lost': refused, 'broker.deaf': deaf },
     },
     consuming: {
       description: 'The consumer is asked for and not yet confirmed.',
@@ -138,14 +165,15 @@ export const workerMachine = setup({
         ],
         onError: refused,
       },
-      on: { 'connection.lost': refused },
+      on: { 'connection.lost': refused, 'broker.deaf': deaf },
     },
     listening: {
       description: 'Jobs are taken from the queue.',
       initial: 'flowing',
       on: {
-        'connection.lost': lost,
+        'connection.lost': [poisoned, lost],
         'consumer.cancelled': lost,
+        'broker.deaf': deaf,
       },
       states: {
         flowing: {
@@ -199,7 +227,7 @@ export const workerMachine = setup({
         connected: {
           description: 'Replies of the jobs in hand go out as they end.',
           always: { guard: 'isDisconnected', target: 'reconnecting' },
-          on: { 'connection.lost': lost },
+          on: { 'connection.lost': lost, 'broker.deaf': deaf },
         },
         reconnecting: {
           description: 'The jobs in hand go on; the broker is tried again, so that they can be told.',
@@ -220,6 +248,7 @@ export const workerMachine = setup({
     faulted: {
       description: 'The worker cannot work and trying again makes no sense.',
       tags: ['ended'],
+      entry: 'recordFault',
       invoke: { src: 'close' },
       on: { stop: {} },
     },

@@ -45,6 +45,10 @@ export const errorKinds = {
     'The job has no reply address.',
     "Set `reply_to`, or let the worker say `replyTo: 'optional'`.",
   ),
+  REDELIVERED: job(
+    'The job was delivered before, and the worker does no job twice.',
+    "See whether it was done, then send it again; or let the worker say `redelivered: 'run'`.",
+  ),
   // A job that was begun and ended by the library: data of its `failed` reply.
   STEP_THREW: job('The step threw.', "Read the worker's log under the correlation id."),
   RESULT_INVALID: job(
@@ -60,6 +64,11 @@ export const errorKinds = {
     'Raise `deadlineMs` or make the step faster.',
   ),
   CANCELLED: job('The job was cancelled.', 'The message says by whom.'),
+  STOPPING: job("The worker stops; this is the reason of a step's `signal`.", 'Send the job again.'),
+  DELIVERY_LOST: job(
+    "The delivery was lost while its step ran; this is the reason of a step's `signal`.",
+    'Nothing: the broker gives the job to a worker again.',
+  ),
   REPLY_UNKNOWN: job(
     'Whether `started` arrived is not known, so the needful was not begun.',
     'Run the step again.',
@@ -174,6 +183,18 @@ export const errorKinds = {
   CONFIG_INVALID: configuration(
     'A configuration file or an environment variable has a wrong value or an unknown key.',
     'Mend what the message names; `needful config` shows what came of it, and from where.',
+  ),
+  GRAPH_STALE: job(
+    'A committed picture is not as its machine is.',
+    'Draw it anew: `--write` in place of `--check`.',
+  ),
+  GRAPH_FILE_MISSING: configuration(
+    'The file of a picture does not exist, or cannot be read or written.',
+    'Check path and permissions; `--write` makes a picture that is not there.',
+  ),
+  GRAPH_MARK_INVALID: configuration(
+    'A page has no mark for the picture, or one that cannot be read.',
+    'Put `<!-- needful graph NAME -->` on a line of its own, before the picture or where one is to be.',
   ),
   PORT_TAKEN: configuration(
     "The demo's HTTP server cannot listen on the port that the playbook names.",

@@ -64,7 +64,7 @@ export function checkPromises(
     const next = { ...now, ...effectOf(meaning, now, event) };
     const { state } = now;
     if (meaning.replies !== undefined) checkReply(walk, meaning.replies);
-    if (meaning.settles === 'acknowledge') {
+    if (meaning.settles === 'acknowledge' || meaning.settles === 'reject') {
       if (now.settled !== 'no')
         found(
           'SETTLE_TWICE',
@@ -111,18 +111,19 @@ export function checkPromises(
   /** Every way that may be taken out of a state for this event. */
   const take = (walk: Walk, branches: readonly AnyBranch[]): void => {
     let rest: Situation | null = walk.now;
-    for (const { guard, target, actions } of branches) {
+    for (const { guard, target, actions, reenter } of branches) {
       if (rest === null) return;
       const [yes, no]: readonly [Situation | null, Situation | null] =
         guard === undefined ? [rest, null] : decide(guard, rest);
       rest = no;
       if (yes === null) continue;
-      const left =
-        target === undefined
-          ? [{ ...walk, now: yes }]
-          : through([{ ...walk, now: yes }], stateOf(walk.now.state).exit);
+      // As XState does: a state that leads to itself is left only if it says so.
+      const stays = target === undefined || (target === walk.now.state && !reenter);
+      const left = stays
+        ? [{ ...walk, now: yes }]
+        : through([{ ...walk, now: yes }], stateOf(walk.now.state).exit);
       for (const gone of through(left, actions)) {
-        if (target === undefined) queue.push(gone);
+        if (stays) queue.push(gone);
         else enter(gone, target);
       }
     }
@@ -136,6 +137,8 @@ export function checkPromises(
 
   const known = (guard: string, now: Situation): readonly [Situation | null, Situation | null] => {
     const claim = knowledge[guard];
+    if (claim === 'lost') return now.settled === 'lost' ? [now, null] : [null, now];
+    if (claim === 'unsettled') return now.settled === 'no' ? [now, null] : [null, now];
     if (claim === 'completed') return now.outcome === 'completed' ? [now, null] : [null, now];
     if (claim !== 'valid' && claim !== 'invalid') return [now, now];
     const holds = { ...now, valid: claim === 'valid' };

@@ -17,6 +17,8 @@ export interface Branch<S extends string, A extends string, G extends string> {
   readonly target?: S;
   readonly guard?: G;
   readonly actions?: OneOrMany<Ref<A>>;
+  /** The target is the state itself: it is left and entered again. */
+  readonly reenter?: true;
 }
 
 export interface FlowState<

@@ -154,9 +154,11 @@ function transitions(
   return Object.fromEntries(all) as Record<string, object[]>;
 }
 
-function transition({ target, guard, actions }: AnyBranch, address: (target: string) => string): object {
+function transition(branch: AnyBranch, address: (target: string) => string): object {
+  const { target, guard, actions, reenter } = branch;
   return {
     ...(target !== undefined && { target: address(target) }),
+    ...(reenter && { reenter }),
     ...(guard !== undefined && { guard }),
     actions: list(actions),
   };

@@ -1,9 +1,16 @@
-// How long to wait before the next attempt to reach a broker: full jitter, so that many workers do not come back at once.
+// How long to wait before the next attempt: full jitter, so that many who failed together do not come back together.
 
-const baseMs = 250;
-const capMs = 30_000;
+export interface Backoff {
+  /** Bound of the first pause, in milliseconds; it doubles with every further one. */
+  readonly baseMs: number;
+  /** Longest pause, in milliseconds. */
+  readonly capMs: number;
+}
 
-/** Milliseconds; `attempt` counts from 1, `random` is 0 <= x < 1. */
-export function backoffMs(attempt: number, random: () => number): number {
-  return Math.round(random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 16)));
+/** To reach a broker. */
+export const reconnecting: Backoff = { baseMs: 500, capMs: 30_000 };
+
+/** Milliseconds; `count` of attempts that failed before the last one, `random` is 0 <= x < 1. */
+export function backoffMs(count: number, random: () => number, { baseMs, capMs }: Backoff): number {
+  return Math.round(random() * Math.min(capMs, baseMs * 2 ** Math.min(count, 16)));
 }

@@ -18,6 +18,7 @@ export interface NeedfulConfig
     | 'holdMs'
     | 'connectDeadlineMs'
     | 'drainMs'
+    | 'consumerTimeoutMs'
   > {
   /** The broker: `amqp://user:password@host:port/vhost`. Default `amqp://localhost`. */
   readonly amqp?: string;

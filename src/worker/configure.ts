@@ -7,7 +7,11 @@ import { inPlainWords } from './issues.js';
 
 /** A worker that is defined once its configuration is known; call it with one, or let `--worker-config FILE` hand it over. */
 // biome-ignore lint/suspicious/noExplicitAny: what a worker wants to be told is known to its own schema alone
-export type ConfigurableWorker<Config = any, W extends Worker = Worker> = (config: Config) => W;
+export interface ConfigurableWorker<Config = any, W extends Worker = Worker> {
+  (config: Config): W;
+  /** What it wants to be told; missing where it was not made by `configure`. */
+  readonly schema?: z.ZodType;
+}
 
 /**
  * A worker whose definition depends on a configuration: `export default configure(schema, (config) => defineWorker({ … }))`.
@@ -23,11 +27,12 @@ export function configure<S extends z.ZodType, W extends Worker>(
       `configure takes a zod schema and a function that defines the worker, got ${kindOf(schema)} and ${kindOf(define)}`,
     );
   }
-  return (config) => {
+  const configured = (config: z.input<S>) => {
     const parsed = schema.safeParse(config);
     if (parsed.success) return define(parsed.data);
     throw new NeedfulError('CONFIG_INVALID', explainIssues(parsed.error));
   };
+  return Object.assign(configured, { schema });
 }
 
 /** The first defects of a value on one line: names of keys, what was expected there, no values. */

@@ -7,6 +7,7 @@ import { createIntake } from './intake.js';
 import { createLane, type Lane, type LaneHost } from './lane.js';
 import { checkOwnEvent, laneFlow } from './lane-flow.js';
 import { createLife } from './life.js';
+import { createLines } from './lines.js';
 import { createObservers, guarded } from './observers.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
 import { createParser } from './parse-job.js';
@@ -18,9 +19,11 @@ type Ended = Awaited<RunningWorker['ended']>;
 export function createWorker(definition: Worker, given: WorkerOptions): RunningWorker {
   const resolved = resolveOptions(definition, given);
   const logger = resolved.logger.child({ worker: definition.name });
+  const lines = createLines({ ...resolved, logger });
   const options: ResolvedOptions = {
     ...resolved,
     logger,
+    lines,
     inspect: resolved.inspect && guarded(resolved.inspect, logger),
   };
   const { clock, concurrency } = options;
@@ -35,8 +38,12 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     failed: 0,
     invalid: 0,
     unanswered: 0,
+    retried: 0,
+    orphaned: 0,
+    deadLettered: 0,
     returned: 0,
     lost: 0,
+    linesDropped: 0,
   };
   const lanes: Lane[] = [];
 
@@ -57,6 +64,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     worker: definition,
     flow,
     options,
+    queue,
     deadlines,
     parse: createParser(definition, options),
     onRest(lane) {
@@ -68,6 +76,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
       intake.remove(lane);
       startLane(lane.index);
     },
+    onDeaf: (error) => life.actor.send({ type: 'broker.deaf', error }),
     count(what) {
       counts[what] += 1;
     },
@@ -106,7 +115,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     state: life.state,
     ready: actor.getSnapshot().hasTag('ready'),
     lanes: lanes.map((lane) => lane.status()),
-    counts: { ...counts },
+    counts: { ...counts, linesDropped: lines.droppedCount },
   });
   const ended = new Promise<Ended>((resolve) => {
     actor.subscribe({
@@ -154,6 +163,8 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
       const busy = lanes.filter((lane) => !lane.isIdle && lane.status().correlationId === correlationId);
       return busy.filter((lane) => lane.take(event)).length > 0;
     },
+    cancel: (correlationId, reason = 'no reason given') =>
+      worker.send(correlationId, { type: 'cancel', reason }),
     status,
     subscribe: (observer) => observers.subscribe(observer),
     ended,

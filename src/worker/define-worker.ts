@@ -1,47 +1,45 @@
 // Checks a worker's definition once, when it is made, and turns it into what the runtime works with.
 
 import type { z } from 'zod';
-import { jobFlow } from '../../machines/job.js';
+import { createJobFlow } from '../../machines/job.js';
+import type { Acknowledge, JobPolicy } from '../../machines/job-policy.js';
 import { jobVocabulary } from '../../machines/job-vocabulary.js';
 import { NeedfulError } from '../contract/errors.js';
-import { nearest } from '../contract/nearest.js';
 import { flowDefects, throwDefects } from '../statechart/check-flow.js';
 import { machineDefects } from '../statechart/check-machine.js';
-import { type AnyMachine, isMachine } from '../statechart/embed-machine.js';
+import { isMachine } from '../statechart/embed-machine.js';
 import type { AnyFlow, Flow } from '../statechart/flow.js';
-import { stepMachineDefects } from './check-step-machine.js';
-import type {
-  Input,
-  Run,
-  Step,
-  StepContext,
-  StepLogic,
-  StepPolicy,
-  Worker,
-  WorkerDefinition,
-} from './definition.js';
-import type { AnyStepMachine, StepMachine } from './step-machine.js';
-import { stepMachineLogic } from './step-machine-logic.js';
+import { checkChoice, checkKeys, checkRetry, checkSchema, checkText, wrong } from './check-member.js';
+import { type AnyStep, checkStep } from './check-step.js';
+import type { Input, Run, Step, StepLogic, StepPolicy, Worker, WorkerDefinition } from './definition.js';
+import type { StepMachine } from './step-machine.js';
 
+const choices = {
+  hosts: ['required', 'optional'],
+  replyTo: ['required', 'optional'],
+  acknowledge: ['received', 'verified', 'settled'],
+  unknownReply: ['resend', 'giveUp'],
+  deliveryLost: ['abort', 'finish'],
+  redelivered: ['run', 'fail'],
+} as const;
 const workerKeys = [
   'name',
   'appId',
   'outputName',
   'parameters',
-  'hosts',
-  'replyTo',
   'format',
+  'retry',
   'flow',
   'steps',
+  ...Object.keys(choices),
 ];
-const stepKeys = ['parameters', 'dynamic', 'result', 'deadlineMs', 'hosts', 'run'];
 
 /**
  * Defines a worker. Parameters, dynamic values and results of each step are inferred from its zod schemas.
  * Throws DEFINITION_INVALID.
  */
-export function defineWorker<N extends string, C, P, D, R>(
-  definition: WorkerDefinition<N, C, P, D, R>,
+export function defineWorker<N extends string, C, P, D, R, const K extends Acknowledge = 'received'>(
+  definition: WorkerDefinition<N, C, P, D, R, K>,
 ): Worker<N, C, P, D, R> {
   if (typeof definition !== 'object' || definition === null) {
     throw new NeedfulError('DEFINITION_INVALID', 'a worker must be an object with `name` and `steps`');
@@ -54,8 +52,8 @@ export function defineWorker<N extends string, C, P, D, R>(
   checkKeys(where, definition, workerKeys);
   checkText(where, 'appId', appId);
   checkText(where, 'outputName', outputName);
-  checkChoice(where, 'hosts', hosts, ['required', 'optional']);
-  checkChoice(where, 'replyTo', replyTo, ['required', 'optional']);
+  for (const key of Object.keys(choices) as (keyof typeof choices)[])
+    checkChoice(where, key, definition[key], choices[key]);
   if (format !== undefined && typeof format?.decodeJob !== 'function') {
     throw wrong(where, '`format` must be a message format, such as `releaseEngine`');
   }
@@ -63,15 +61,16 @@ export function defineWorker<N extends string, C, P, D, R>(
   if (typeof steps !== 'object' || steps === null || Object.keys(steps).length === 0) {
     throw wrong(where, '`steps` must name at least one step');
   }
-  const common = parameters === undefined ? [] : [parameters as z.ZodType];
+  const worker = {
+    parameters: parameters === undefined ? [] : [parameters as z.ZodType],
+    hosts: hosts ?? 'optional',
+    retry: checkRetry(where, definition.retry),
+  } as const;
   const checked = new Map<string, Step>();
   for (const [key, step] of Object.entries<AnyStep>(steps as Record<string, AnyStep>)) {
-    checked.set(
-      key,
-      checkStep(`step ${key} of ${where}`, { name: key, step, common, hosts: hosts ?? 'optional' }),
-    );
+    checked.set(key, checkStep(`step ${key} of ${where}`, { name: key, step, worker }));
   }
-  const flow = checkedFlow(where, definition.flow);
+  const flow = checkedFlow(where, definition);
   const isSilent = (flow as Partial<Flow>).replies === 'none';
   if (isSilent && replyTo === 'required') {
     throw wrong(
@@ -84,6 +83,7 @@ export function defineWorker<N extends string, C, P, D, R>(
     appId: appId ?? `${name}worker`,
     outputName: outputName ?? `${camelCase(name)}Worker`,
     replyTo: isSilent ? 'optional' : (replyTo ?? 'required'),
+    redelivered: definition.redelivered ?? 'run',
     ...(format && { format }),
     flow,
     steps: checked,
@@ -116,12 +116,25 @@ export function step<P, D, R>(schemas: StepSchemas<P, D, R>) {
   };
 }
 
-function checkedFlow(
-  where: string,
-  given: WorkerDefinition<string, unknown, unknown, unknown, unknown>['flow'],
-) {
-  if (given === undefined) return jobFlow;
-  const flow: unknown = typeof given === 'function' ? given(jobFlow) : given;
+/** Policies that are drawn: a flow of one's own has none of them but what it draws itself. */
+const drawn = ['acknowledge', 'unknownReply', 'deliveryLost'] as const;
+
+function checkedFlow(where: string, definition: JobPolicy & { readonly flow?: unknown }) {
+  const { flow: given, deliveryLost, acknowledge = 'received' } = definition;
+  if (deliveryLost !== undefined && acknowledge !== 'settled')
+    throw wrong(
+      where,
+      "`deliveryLost` wants `acknowledge: 'settled'`: only then is a delivery there to be lost",
+    );
+  const base: AnyFlow = createJobFlow(definition);
+  if (given === undefined) return base;
+  const named = drawn.find((key) => definition[key] !== undefined);
+  if (typeof given !== 'function' && named !== undefined)
+    throw wrong(
+      where,
+      `\`${named}\` means nothing to a whole flow; draw it there, or change the default one: \`flow: (base) => extendFlow(base, …)\``,
+    );
+  const flow: unknown = typeof given === 'function' ? given(base) : given;
   if (isMachine(flow)) {
     throwDefects(`the flow of ${where}`, machineDefects(flow, jobVocabulary));
     return flow;
@@ -131,87 +144,6 @@ function checkedFlow(
   throwDefects(`the flow of ${where}`, flowDefects(flow as AnyFlow));
   return flow as AnyFlow;
 }
-
-interface AnyStep extends StepPolicy {
-  readonly parameters?: unknown;
-  readonly dynamic?: unknown;
-  readonly result?: unknown;
-  readonly run?: unknown;
-}
-
-function checkStep(
-  where: string,
-  given: { name: string; step: AnyStep; common: readonly z.ZodType[]; hosts: 'required' | 'optional' },
-): Step {
-  const { name, step: definition, common } = given;
-  if (typeof definition !== 'object' || definition === null)
-    throw wrong(where, 'it must be an object with `run`');
-  checkKeys(where, definition, stepKeys);
-  const { deadlineMs, hosts } = definition;
-  const run = isStepMachine(definition.run) ? machineOf(where, name, definition.run) : definition.run;
-  if (typeof run !== 'function' && !isLogic(run)) {
-    throw wrong(where, '`run` must be a function, a step machine or XState actor logic');
-  }
-  if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
-    throw wrong(where, '`deadlineMs` must be a number of milliseconds above 0');
-  }
-  checkChoice(where, 'hosts', hosts, ['required', 'optional']);
-  const parameters = checkSchema(where, 'parameters', definition.parameters);
-  return {
-    name,
-    parameters: parameters === undefined ? common : [...common, parameters],
-    dynamic: checkSchema(where, 'dynamic', definition.dynamic),
-    result: checkSchema(where, 'result', definition.result),
-    hosts: hosts ?? given.hosts,
-    deadlineMs,
-    run: run as Run<StepContext<unknown, unknown>, unknown>,
-  };
-}
-
-const isStepMachine = (run: unknown): run is AnyStepMachine =>
-  typeof run === 'object' && run !== null && 'states' in run && !isLogic(run);
-
-function machineOf(where: string, name: string, machine: AnyStepMachine): AnyMachine {
-  const defects = stepMachineDefects({ ...machine });
-  if (defects.length > 0) throw wrong(where, defects.join('; '));
-  return stepMachineLogic(name, machine);
-}
-
-export function isLogic(value: unknown): value is StepLogic<StepContext<unknown, unknown>> {
-  return (
-    typeof value === 'object' && value !== null && 'transition' in value && 'getInitialSnapshot' in value
-  );
-}
-
-function checkKeys(where: string, value: object, known: readonly string[]): void {
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue;
-    const near = nearest(key, known);
-    throw wrong(
-      where,
-      `\`${key}\` is not known${near ? `; did you mean \`${near}\`?` : `; known are ${known.join(', ')}`}`,
-    );
-  }
-}
-
-function checkText(where: string, key: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'string' && value !== '')) return;
-  throw wrong(where, `\`${key}\` must be text`);
-}
-
-function checkChoice(where: string, key: string, value: unknown, choices: readonly string[]): void {
-  if (value === undefined || choices.includes(value as string)) return;
-  throw wrong(where, `\`${key}\` must be one of ${choices.join(', ')}`);
-}
-
-function checkSchema(where: string, key: string, value: unknown): z.ZodType | undefined {
-  if (value === undefined || typeof (value as z.ZodType | null)?.safeParse === 'function') {
-    return value as z.ZodType | undefined;
-  }
-  throw wrong(where, `\`${key}\` must be a zod schema`);
-}
-
-const wrong = (where: string, what: string) => new NeedfulError('DEFINITION_INVALID', `${where}: ${what}`);
 
 /** `git-merge` -> `GitMerge`. */
 const camelCase = (name: string) =>

@@ -2,10 +2,12 @@
 import type { ActorLogic } from 'xstate';
 import type { z } from 'zod';
 import type { JobFlow } from '../../machines/job.js';
+import type { Acknowledge, JobPolicy } from '../../machines/job-policy.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';
 import type { Output } from '../contract/output.js';
 import type { AnyMachine } from '../statechart/embed-machine.js';
 import type { AnyFlow } from '../statechart/flow.js';
+import type { Backoff } from './backoff.js';
 import type { Logger } from './logger.js';
 
 export type { Output } from '../contract/output.js';
@@ -27,7 +29,12 @@ export interface StepContext<P, D> {
   readonly correlationId: string | null;
   /** The job as it came: nothing in it was checked but its outer shape. */
   readonly job: Job;
-  /** Aborted when the result is no longer wanted; its reason is a NeedfulError with a code. */
+  /** From 1; more where the step is tried again. */
+  readonly attempt: number;
+  /**
+   * Aborted when the result is no longer wanted. Its reason is a NeedfulError: code DEADLINE_PASSED, CANCELLED, STOPPING or
+   * DELIVERY_LOST.
+   */
   readonly signal: AbortSignal;
   readonly output: Output;
   /** Tells those whom the job's `notify` lists for this phase; nobody listed: nothing is sent. */
@@ -43,11 +50,15 @@ const failure: unique symbol = Symbol.for('needful.failed');
 export interface Failed {
   readonly [failure]: true;
   readonly data?: unknown;
+  readonly final?: true;
 }
 
-/** Ends a step as failed. `failed()` sends no `data` key, `failed(x)` sends x as it is. */
-export function failed(data?: unknown): Failed {
-  return data === undefined ? { [failure]: true } : { [failure]: true, data };
+/**
+ * Ends a step as failed. `failed()` sends no `data` key, `failed(x)` sends x as it is. `final`: the step is not tried again,
+ * whatever its `retry` says.
+ */
+export function failed(data?: unknown, options: { readonly final?: boolean } = {}): Failed {
+  return { [failure]: true, ...(data !== undefined && { data }), ...(options.final && { final: true }) };
 }
 
 export function isFailed(value: unknown): value is Failed {
@@ -59,8 +70,20 @@ export type Run<I, R> = (context: I) => R | Failed | Promise<R | Failed>;
 // biome-ignore lint/suspicious/noExplicitAny: XState's own variance; promise, callback, observable and machine all fit
 export type StepLogic<I> = ActorLogic<any, any, I, any, any>;
 
+/** A step that failed is tried again, while `started` stays the only reply before the final one. */
+export interface Retry {
+  /** Runs of the step at most, the first one counted. */
+  readonly attempts: number;
+  /** Bound of the first pause, in milliseconds; it doubles with every further one, and each is drawn below it. Default 1,000. */
+  readonly backoffMs?: number;
+  /** Longest pause, in milliseconds. Default 60,000. */
+  readonly maxBackoffMs?: number;
+}
+
 /** Policies of one step. */
 export interface StepPolicy {
+  /** Default: the worker's. */
+  readonly retry?: Retry;
   /** Longest time the step may run, in milliseconds. Default: no deadline of its own (the worker's `stepDeadlineMs`). */
   readonly deadlineMs?: number;
   /** `required`: a job without hosts is refused. Default: the worker's. */
@@ -76,7 +99,8 @@ export type Steps<N extends string, C, P, D, R> = {
 } & { [K in keyof R]: { result?: z.ZodType<unknown, R[K]> } };
 
 /** A worker's definition. `N` names its steps, `C` the common parameters, `P`, `D`, `R` parameters, dynamic values, results by step. */
-export interface WorkerDefinition<N extends string, C, P, D, R> {
+export interface WorkerDefinition<N extends string, C, P, D, R, K extends Acknowledge = 'received'>
+  extends JobPolicy<K> {
   /** Consumes `worker.<name>` unless told otherwise; the playbook says `name:Step`. Letters, digits, `_`, `-`, `.`. */
   readonly name: string;
   /** Default: the name followed by `worker`, as the original does. */
@@ -92,7 +116,11 @@ export interface WorkerDefinition<N extends string, C, P, D, R> {
   /** Messages it takes and sends, unless `createWorker` is told otherwise. Default: the Release Engine's. */
   readonly format?: MessageFormat;
   /** What carries a job from the queue to its final reply: a flow, a change of `jobFlow`, an XState machine. Default: `jobFlow`. */
-  readonly flow?: AnyFlow | AnyMachine | ((base: JobFlow) => AnyFlow);
+  readonly flow?: AnyFlow | AnyMachine | ((base: JobFlow<K>) => AnyFlow);
+  /** `fail`: a job that was delivered before, and may have been begun, is refused. Default `run`. */
+  readonly redelivered?: 'run' | 'fail';
+  /** For steps that name none. Default: no step is tried twice. */
+  readonly retry?: Retry;
   /** By the name behind the colon. `'*'` is given unknown, empty and missing names. */
   readonly steps: Steps<N, C, P, D, R>;
 }
@@ -105,6 +133,7 @@ export interface Worker<N extends string = string, C = unknown, P = unknown, D =
   readonly appId: string;
   readonly outputName: string;
   readonly replyTo: 'required' | 'optional';
+  readonly redelivered: 'run' | 'fail';
   readonly format?: MessageFormat;
   /** Checked. */
   readonly flow: AnyFlow | AnyMachine;
@@ -122,5 +151,6 @@ export interface Step {
   readonly result: z.ZodType | undefined;
   readonly hosts: 'required' | 'optional';
   readonly deadlineMs: number | undefined;
+  readonly retry: ({ readonly attempts: number } & Backoff) | undefined;
   readonly run: Run<StepContext<unknown, unknown>, unknown> | StepLogic<StepContext<unknown, unknown>>;
 }

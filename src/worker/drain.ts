@@ -40,7 +40,7 @@ export function createDrain(clock: Clock, standardMs: number): Drain {
     async run({ lanes, replyMs }) {
       if (endsAt === Number.POSITIVE_INFINITY) endsAt = clock.now() + standardMs;
       if (await waitForRest(lanes, () => endsAt)) return;
-      for (const lane of lanes) lane.send({ type: 'cancel', reason: 'the worker stops' });
+      for (const lane of lanes) lane.send({ type: 'cancel', reason: 'the worker stops', stopping: true });
       const repliesBy = clock.now() + replyMs;
       await waitForRest(lanes, () => repliesBy);
     },

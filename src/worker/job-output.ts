@@ -3,8 +3,8 @@
 
 import type { Clock } from '../clock.js';
 import type { MessageFormat, Notify, Sender } from '../contract/message-format.js';
-import type { Transport } from '../transport.js';
 import type { Output } from './definition.js';
+import type { Lines } from './lines.js';
 import { outputLevels } from './options.js';
 import type { OutputLevel } from './running-worker.js';
 
@@ -17,7 +17,7 @@ export interface JobOutput extends Output {
 }
 
 export interface JobOutputOptions {
-  readonly transport: Transport;
+  readonly lines: Lines;
   readonly format: MessageFormat;
   readonly clock: Clock;
   readonly outputLevel: OutputLevel;
@@ -30,14 +30,14 @@ export function createJobOutput(
   options: JobOutputOptions,
   job: { sender: Sender; notify: Notify },
 ): JobOutput {
-  const { transport, format, outputName } = options;
+  const { lines, format, outputName } = options;
   const { sender, notify } = job;
   const least = outputLevels.indexOf(options.outputLevel);
   let ended = false;
   const write = (level: OutputLevel, line: string) => {
-    if (ended || outputLevels.indexOf(level) < least) return;
+    if (ended || outputLevels.indexOf(level) < least || !lines.take()) return;
     const message = format.encodeOutput(String(line), sender);
-    if (message !== null) transport.publish(message);
+    if (message !== null) lines.publish(message);
   };
   const title = `${outputName}.${sender.address.correlationId ?? 'None'}`;
   const stamp = () => localTime(options.clock.now());
@@ -56,8 +56,9 @@ export function createJobOutput(
     notify(phase, { slug, message }) {
       if (ended || !Object.hasOwn(notify, phase)) return;
       for (const [to, target] of Object.entries(notify[phase] ?? {})) {
+        if (!lines.take()) continue;
         const notification = { phase, transport: to, slug: String(slug), message: String(message), target };
-        transport.publish(
+        lines.publish(
           format.encodeNotification(notification, { ...sender, exchange: options.notificationExchange }),
         );
       }

@@ -1,4 +1,5 @@
 // Starts what a state of a flow runs: the step that the job names, or an actor of the flow's own. Both run the same way.
+import { historyOf, type JobContext } from '../../machines/job-outcome.js';
 import type { Actor } from '../statechart/flow.js';
 import type { LaneView } from '../statechart/lane-view.js';
 import type { Step } from './definition.js';
@@ -11,7 +12,7 @@ export interface LaneActor extends Omit<StepRunOptions, 'step' | 'context'> {
   readonly name: string;
   /** The flow's own actor of that name. */
   readonly own: Actor | undefined;
-  readonly parsed: StepJob | null;
+  readonly context: JobContext<StepJob>;
   readonly output: JobOutput | null;
   readonly logger: () => Logger;
   readonly view: () => LaneView;
@@ -22,7 +23,8 @@ export function startActor(actor: LaneActor): StepRun | null {
   return actor.own ? startOwn(actor, actor.own) : startNeedful(actor);
 }
 
-function startNeedful({ parsed, output, logger, ...options }: LaneActor): StepRun | null {
+function startNeedful({ context, output, logger, ...options }: LaneActor): StepRun | null {
+  const { parsed } = context;
   if (!parsed?.definition || !parsed.job || !output) {
     // A guard of the flow's own may let through what is no valid job.
     options.onEnd({ type: 'step.failed', ...(parsed?.problem && { problem: parsed.problem }) });
@@ -39,6 +41,7 @@ function startNeedful({ parsed, output, logger, ...options }: LaneActor): StepRu
       subcommand: parsed.job.subcommand,
       correlationId: parsed.address.correlationId,
       job: parsed.job,
+      attempt: historyOf(context).retryCount + 1,
       output,
       notify: output.notify,
       get logger() {
@@ -54,11 +57,12 @@ const anyActor: Omit<Step, 'name' | 'run'> = {
   result: undefined,
   hosts: 'optional',
   deadlineMs: undefined,
+  retry: undefined,
 };
 
-function startOwn({ name, parsed, view, ...options }: LaneActor, own: Actor): StepRun {
+function startOwn({ name, context, view, ...options }: LaneActor, own: Actor): StepRun {
   // In place of the needful it is held against what the step promises.
-  const result = name === 'needful' ? parsed?.definition?.result : undefined;
+  const result = name === 'needful' ? context.parsed?.definition?.result : undefined;
   return runStep({
     ...options,
     // An actor is given the lane, not the context of a step.

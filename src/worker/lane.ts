@@ -1,21 +1,18 @@
-// One lane: the job machine as an actor, and what its actions do. A lane lives as long as its worker and does one job at
-// a time; everything that belongs to the job in hand is dropped when it listens again.
+// One lane: the job machine as an actor, bound to the job in its hand. A lane lives as long as its worker and does one job
+// at a time.
 import { type AnyActorRef, type AnyEventObject, createActor } from 'xstate';
-import { type JobContext, noJob } from '../../machines/job-outcome.js';
+import { historyOf, type JobContext } from '../../machines/job-outcome.js';
 import type { JobEvent } from '../../machines/job-vocabulary.js';
-import type { Reply, Sender } from '../contract/message-format.js';
-import type { EffectScope } from '../statechart/machine.js';
 import type { Delivery } from '../transport.js';
 import type { Deadlines } from './deadlines.js';
 import type { Worker } from './definition.js';
-import { createJobOutput, type JobOutput } from './job-output.js';
+import { createJobInHand, type JobScope } from './job-in-hand.js';
 import { startActor } from './lane-actor.js';
 import { isFinalReply, type LaneFlow } from './lane-flow.js';
 import { laneView } from './lane-view.js';
 import type { ResolvedOptions } from './options.js';
 import { wrapOwnCode } from './own-code.js';
 import type { StepJob } from './parse-job.js';
-import { createReplies } from './replies.js';
 import type { LaneStatus, TransitionRecord, WorkerCounts } from './running-worker.js';
 import { stateDeadlineMs } from './state-deadline.js';
 import { abortReason, type StepRun } from './step-run.js';
@@ -40,12 +37,16 @@ export interface LaneHost {
   readonly worker: Worker;
   readonly flow: LaneFlow;
   readonly options: ResolvedOptions;
+  /** Name of the queue on the broker. */
+  readonly queue: string;
   readonly deadlines: Deadlines;
   readonly parse: (received: Delivery) => StepJob;
   /** The lane listens and can be given a delivery. */
   onRest(lane: Lane): void;
   /** The lane's machine broke: it is to be replaced. */
   onBroken(lane: Lane, error: unknown): void;
+  /** The broker does not answer on a channel that is open. */
+  onDeaf(error: Error): void;
   count(what: keyof WorkerCounts): void;
   /** undefined while nobody watches. */
   readonly observe: ((record: TransitionRecord) => void) | undefined;
@@ -53,97 +54,67 @@ export interface LaneHost {
   nextDeliveryId(): string;
 }
 
-type Scope = EffectScope<JobContext<StepJob>>;
-
 export function createLane(index: number, host: LaneHost): Lane {
   const { worker, flow, options, deadlines } = host;
-  const { transport, format, clock } = options;
+  const { transport, clock } = options;
   const logger = options.logger.child({ lane: index });
-  const outputOptions = { ...options, outputName: worker.outputName };
-  const nobody: Sender = { appId: worker.appId, address: { replyTo: null, correlationId: null } };
   let actor: AnyActorRef;
   let state = flow.initial;
   let since = clock.now();
-  let job: JobContext<StepJob> = noJob;
-  let sender = nobody;
-  let output: JobOutput | null = null;
   let run: StepRun | null = null;
-  let deliveryId = '';
-  const replies = createReplies({ transport, format, onOutcome: (event) => actor.send(event) });
-
-  const about = ({ parsed, delivery } = job) => ({
-    correlationId: (parsed ? parsed.address.correlationId : delivery?.properties.correlationId) ?? null,
-    step: parsed?.step ?? null,
-  });
-
-  const report = (reply: Reply, scope: Scope) => {
-    if (sender.address.replyTo !== null) return replies.send(reply, { sender, deliveryId });
-    scope.send({ type: worker.replyTo === 'optional' ? 'reply.confirmed' : 'reply.undeliverable' });
-  };
-
-  const reportFinal = (scope: Scope) => {
-    const { outcome } = scope.context;
-    if (outcome?.problem) {
-      const { code, message } = outcome.problem; // The step cannot say it: it never ran, or was given up.
-      output?.notify('failed', { slug: `${worker.outputName} Failed`, message });
-      output?.error(`${code}: ${message}`);
-    }
-    output?.end();
-    report(outcome ?? { status: 'failed' }, scope);
-  };
-
-  const begin = ({ context: { parsed } }: Scope) => {
-    if (parsed === null || output !== null) return;
-    sender = { appId: worker.appId, address: parsed.address };
-    output = createJobOutput(outputOptions, { sender, notify: parsed.job?.notify ?? {} });
-    output.begin();
-  };
+  const job = createJobInHand({ host, logger, send: (event) => actor.send(event) });
 
   const armDeadline = () => {
-    const step = job.parsed?.definition ?? null;
-    deadlines.arm(index, stateDeadlineMs(flow.deadlineOf(state), { step, options }));
+    const { parsed } = job.context;
+    const of = { step: parsed?.definition ?? null, history: historyOf(job.context), options };
+    deadlines.arm(index, stateDeadlineMs(flow.deadlineOf(state), of));
   };
 
   const tell = (machine: 'job' | 'step', transition: MachineTransition) =>
-    host.observe?.({ at: clock.now(), machine, worker: worker.name, lane: index, ...transition, ...about() });
+    host.observe?.({
+      at: clock.now(),
+      machine,
+      worker: worker.name,
+      lane: index,
+      ...transition,
+      ...job.about(),
+    });
 
-  const entered = (next: string, scope: Scope) => {
+  const entered = (next: string, scope: JobScope) => {
     const from = state;
     state = next;
     since = clock.now();
-    job = scope.context;
-    replies.forget();
+    job.context = scope.context;
+    job.passed(next);
     armDeadline();
     // A new lane has come from nowhere.
     if (scope.event.type === 'xstate.init') return;
+    if (scope.event.type === 'delivery.received' && flow.isIdle(from)) job.arrived();
     tell('job', { from, to: next, event: scope.event.type });
-    if (isFinalReply(from) && flow.isIdle(next)) {
-      host.count(from);
-      if (from !== 'invalid') logger.info(about(), `job ${from}`);
-    }
+    if (next === 'retrying') host.count('retried');
+    if (from === 'deadLettering' && scope.event.type === 'letter.sent' && options.deadLetter)
+      host.count('deadLettered');
+    if (!isFinalReply(from)) return;
+    if (scope.event.type !== 'reply.confirmed' && !flow.isIdle(next)) return;
+    host.count(from);
+    if (from !== 'invalid') logger.info(job.about(), `job ${from}`);
   };
 
-  /** The lane ends. A job in hand goes back if it still can; else nobody will hear how it ended. */
-  const giveUp = () => {
-    output?.end();
-    const delivery = job.delivery as Delivery | null;
-    if (delivery === null || delivery.settle('requeue') || delivery.settlement !== 'acknowledged') return;
-    host.count('unanswered');
-    logger.warn(about(), 'the lane ended, and nobody was told how its job did');
+  const onThrow = (error: unknown, what: string) =>
+    logger.error({ ...job.about(), err: error }, `${what} threw`);
+  const view = (context: JobContext<StepJob>) => {
+    const facts = { lane: index, worker: worker.name, state, ...job.about(context) };
+    return laneView(facts, { context, output: job.output, logger });
   };
 
-  const onThrow = (error: unknown, what: string) => logger.error({ ...about(), err: error }, `${what} threw`);
-  const view = (context: JobContext<StepJob>) =>
-    laneView({ lane: index, worker: worker.name, state, ...about(context) }, { context, output, logger });
-
-  const start = (name: string, scope: Scope) => {
-    const fields = about();
-    begin(scope);
+  const start = (name: string, scope: JobScope) => {
+    const fields = job.about();
+    job.begin(scope);
     run = startActor({
       name,
       own: flow.actors[name],
-      parsed: scope.context.parsed,
-      output,
+      context: scope.context,
+      output: job.output,
       logger: () => options.logger.child(fields),
       view: () => view(scope.context),
       resultLimitBytes: options.resultLimitBytes,
@@ -155,6 +126,10 @@ export function createLane(index: number, host: LaneHost): Lane {
         actor.send(end);
       },
       onThrow: (error) => onThrow(error, name === 'needful' ? 'the step' : `the actor ${name}`),
+      onOrphaned: () => {
+        host.count('orphaned');
+        logger.warn(fields, 'the step goes on although it was aborted: it does not listen to `signal`');
+      },
     });
   };
 
@@ -162,7 +137,7 @@ export function createLane(index: number, host: LaneHost): Lane {
     parse: (received) => host.parse(received as Delivery),
     entered,
     start,
-    own: wrapOwnCode(flow, { view, delivery: () => job.delivery, onThrow }),
+    own: wrapOwnCode(flow, { view, delivery: () => job.context.delivery, onThrow }),
     abort: (_, scope) => {
       run?.abort(abortReason(scope.event));
       run = null;
@@ -173,46 +148,11 @@ export function createLane(index: number, host: LaneHost): Lane {
       return { type: action.startsWith('report') ? 'reply.undeliverable' : 'step.failed' };
     },
     effects: {
+      ...job.effects,
       rest: () => {
-        output?.end();
-        job = noJob;
-        output = null;
-        sender = nobody;
+        job.drop();
         host.onRest(lane);
       },
-      acknowledge: ({ context, send }) => {
-        host.count('received');
-        if ((context.delivery as Delivery).redelivered) host.count('redelivered');
-        deliveryId = host.nextDeliveryId();
-        if (!(context.delivery as Delivery).settle('acknowledge')) send({ type: 'delivery.lost' });
-      },
-      reportStarted: (scope) => {
-        begin(scope);
-        report({ status: 'started' }, scope);
-      },
-      reportInvalid: (scope) => {
-        begin(scope);
-        logger.warn({ ...about(), ...scope.context.parsed?.problem }, 'job refused');
-        reportFinal(scope);
-      },
-      reportCompleted: reportFinal,
-      reportFailed: reportFinal,
-      recordUnknown: ({ event, send }) => {
-        logger.warn(about(), 'whether a reply arrived is not known');
-        // The next channel was there before the loss of the last one was told.
-        if (event.type === 'reply.lost' && transport.status.phase === 'open')
-          send({ type: 'connection.opened' });
-      },
-      recordUnanswered: ({ context }) => {
-        output?.end();
-        host.count('unanswered');
-        logger.warn({ ...about(), outcome: context.outcome }, 'nobody can be told how the job ended');
-      },
-      recordLost: () => {
-        host.count('lost');
-        logger.warn(about(), 'the delivery was lost before it was acknowledged');
-      },
-      giveBack: giveUp,
     },
   });
 
@@ -233,9 +173,10 @@ export function createLane(index: number, host: LaneHost): Lane {
       else actor.send({ type: 'deadline.passed', state });
     },
     checkDelivery() {
-      if ((job.delivery as Delivery | null)?.settlement === 'lost') actor.send({ type: 'delivery.lost' });
+      if ((job.context.delivery as Delivery | null)?.settlement === 'lost')
+        actor.send({ type: 'delivery.lost' });
     },
-    status: () => ({ lane: index, state, since, ...about() }),
+    status: () => ({ lane: index, state, since, ...job.about() }),
     get isIdle() {
       return flow.isIdle(state) || state === 'stopped';
     },
@@ -243,7 +184,7 @@ export function createLane(index: number, host: LaneHost): Lane {
   actor.subscribe({
     error(error) {
       run?.abort(abortReason({ type: 'cancel', reason: 'the machine of its lane broke' }));
-      giveUp();
+      job.giveUp();
       host.onBroken(lane, error);
     },
   });

@@ -3,13 +3,15 @@ import { hostname } from 'node:os';
 import { type Actor, createActor, fromPromise, type InspectionEvent, type StateValue } from 'xstate';
 import { workerMachine } from '../../machines/worker.js';
 import type { NeedfulError } from '../contract/errors.js';
-import type { Consumer } from '../transport.js';
-import { backoffMs } from './backoff.js';
+import type { Consumer, Delivery } from '../transport.js';
+import { watchAcks } from './ack-watch.js';
+import { backoffMs, reconnecting } from './backoff.js';
 import type { Deadlines } from './deadlines.js';
 import type { Drain } from './drain.js';
 import type { Intake } from './intake.js';
 import type { Lane } from './lane.js';
 import type { Logger } from './logger.js';
+import { watchLoop } from './loop-watch.js';
 import type { ResolvedOptions } from './options.js';
 import { checkTopology } from './prepare-topology.js';
 import type { TransitionRecord } from './running-worker.js';
@@ -18,6 +20,15 @@ import { toWorkerEvent } from './worker-events.js';
 
 /** How long the broker may take for what a worker asks of it while it stops, in milliseconds. */
 const farewellMs = 5000;
+
+/** From so many attempts in vain on, the log speaks of an error. */
+const patience = 5;
+
+/** Attempts that are counted at least where only a human can help: the next one is not at once. */
+const slowly = 7;
+
+/** Part of the broker's `consumer_timeout` after which a delivery that is not settled is told. */
+const lateShare = 0.8;
 
 export interface LifeHost {
   readonly name: string;
@@ -49,13 +60,48 @@ export function createLife(host: LifeHost): Life {
   let consumerCount = 0;
   let startedAt = Number.POSITIVE_INFINITY;
   let state = 'initializing';
+  let unwatchLoop = () => {};
+  const acks = watchAcks(clock, {
+    limitMs: options.consumerTimeoutMs * lateShare,
+    onLate: ({ properties: { correlationId } }) =>
+      logger.warn(
+        { correlationId, consumerTimeoutMs: options.consumerTimeoutMs },
+        "a delivery is not acknowledged for long: at the broker's consumer_timeout the channel ends, and the job is given to a worker again",
+      ),
+  });
+
+  const offer = (delivery: Delivery) => {
+    acks.add(delivery);
+    if (delivery.redelivered) {
+      const { correlationId, headers } = delivery.properties;
+      // Only quorum queues count.
+      logger.info({ correlationId, deliveryCount: headers?.['x-delivery-count'] }, 'a job comes again');
+    }
+    intake.offer(delivery);
+  };
+  const watch = () => {
+    const { heartbeatMs } = transport.status;
+    unwatchLoop();
+    if (heartbeatMs === 0) return;
+    unwatchLoop = watchLoop({
+      limitMs: heartbeatMs / 2,
+      onStall: (stalledMs) => {
+        const jobs = lanes.map((lane) => lane.status()).filter(({ step }) => step !== null);
+        const steps = jobs.map(({ step, correlationId }) => ({ step, correlationId }));
+        logger.warn(
+          { stalledMs, heartbeatMs, steps },
+          'the event loop stood still: no heartbeat was sent, and the broker gives up who is silent for two; long computations belong in a thread',
+        );
+      },
+    });
+  };
 
   const consume = async ({ signal }: { signal: AbortSignal }) => {
     consumerCount += 1;
     const started = await transport.consume(queue, {
       prefetchCount: concurrency,
       consumerTag: `${name}@${hostname()}-${host.instance}-${consumerCount}`,
-      onDelivery: (delivery) => intake.offer(delivery),
+      onDelivery: offer,
     });
     if (signal.aborted) await started.cancel();
     else consumer = started;
@@ -69,6 +115,8 @@ export function createLife(host: LifeHost): Life {
   const close = async () => {
     for (const lane of lanes) lane.send({ type: 'stop' });
     host.deadlines.stop();
+    acks.stop();
+    unwatchLoop();
     host.onReturned(intake.giveBack());
     unsubscribe();
     await transport.close();
@@ -89,6 +137,7 @@ export function createLife(host: LifeHost): Life {
     actors: {
       connect: fromPromise(async () => {
         startedAt = Math.min(startedAt, clock.now());
+        watch();
         await transport.open();
       }),
       check: fromPromise(() => checkTopology(transport, topology)),
@@ -104,10 +153,17 @@ export function createLife(host: LifeHost): Life {
       resume: () => {
         for (const lane of lanes) lane.send({ type: 'connection.opened' });
       },
+      hangUp: () => void transport.open({ renew: true }).catch(() => {}),
       record: ({ context: { error, attempt } }) => {
-        // Its words are enough: a stack would say where we noticed, not why.
-        const why = { code: (error as NeedfulError | null)?.code, why: error?.message };
-        logger.warn({ ...why, attempt: attempt + 1 }, 'the worker does not listen, and tries again');
+        const level = needsHuman(error) || attempt + 1 >= patience ? 'error' : 'warn';
+        logger[level](
+          { ...reason(error), attempt: attempt + 1 },
+          'the worker does not listen, and tries again',
+        );
+      },
+      recordFault: ({ context: { error, hasListened } }) => {
+        // Before it listened, `start` says so.
+        if (hasListened) logger.error(reason(error), 'the worker cannot go on');
       },
     },
     guards: {
@@ -117,7 +173,10 @@ export function createLife(host: LifeHost): Life {
       isDisconnected: () => transport.status.phase !== 'open',
       isBlocked: () => transport.status.blocked,
     },
-    delays: { backoff: ({ context }) => backoffMs(context.attempt, options.random) },
+    delays: {
+      backoff: ({ context: { attempt, error } }) =>
+        backoffMs(needsHuman(error) ? Math.max(attempt, slowly) : attempt - 1, options.random, reconnecting),
+    },
   });
   const inspect = (event: InspectionEvent) => {
     options.inspect?.(event);
@@ -140,6 +199,9 @@ export function createLife(host: LifeHost): Life {
   };
   const actor = createActor(machine, { input: { topology: options.topology }, clock, inspect });
   const unsubscribe = transport.subscribe((event) => {
+    if (event.type === 'connection.blocked')
+      logger.warn({ why: event.reason }, 'the broker takes nothing until its alarm ends');
+    if (event.type === 'connection.unblocked') logger.info({}, "the broker's alarm ended");
     const said = toWorkerEvent(event, queue);
     if (said) actor.send(said);
     if (said?.type === 'connection.lost') for (const lane of lanes) lane.checkDelivery();
@@ -151,3 +213,12 @@ export function createLife(host: LifeHost): Life {
     },
   };
 }
+
+/** Its words are enough: a stack would say where we noticed, not why. */
+const reason = (error: Error | null) => ({
+  code: (error as NeedfulError | null)?.code,
+  why: error?.message,
+});
+
+/** Trying again helps only if somebody changes something: a password, a permission, a queue. */
+const needsHuman = (error: Error | null) => error !== null && (error as NeedfulError).retry === false;

@@ -7,8 +7,10 @@ import type { MessageFormat } from '../contract/message-format.js';
 import { nearest } from '../contract/nearest.js';
 import { releaseEngine } from '../contract/release-engine.js';
 import type { Transport } from '../transport.js';
+import type { DeadLetter } from './dead-letter.js';
 import { createLogger } from './default-logger.js';
 import type { Worker } from './definition.js';
+import type { Lines } from './lines.js';
 import type { Logger } from './logger.js';
 import type { OutputLevel, WorkerOptions } from './running-worker.js';
 
@@ -37,8 +39,13 @@ export interface ResolvedOptions {
   readonly holdMs: number;
   readonly connectDeadlineMs: number;
   readonly drainMs: number;
+  readonly consumerTimeoutMs: number;
+  readonly minimumReplyGapMs: number;
+  readonly deadLetter: DeadLetter | undefined;
   readonly clock: Clock;
   readonly random: () => number;
+  /** The way of output lines. */
+  readonly lines: Lines;
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
 }
 
@@ -53,6 +60,8 @@ export const numbers = {
   holdMs: [0, 1000],
   connectDeadlineMs: [0, 30_000],
   drainMs: [0, 25_000],
+  consumerTimeoutMs: [1, 30 * 60 * 1000],
+  minimumReplyGapMs: [0, 0],
 } as const;
 
 export const topologies = ['check', 'declare', 'none'] as const;
@@ -67,6 +76,7 @@ const otherKeys = [
   'clock',
   'random',
   'inspect',
+  'deadLetter',
 ];
 
 /** Members without which the object that an option wants is another thing. */
@@ -76,7 +86,7 @@ const members = {
 } as const;
 
 /** Throws OPTION_INVALID, and DEFINITION_INVALID for a worker that `defineWorker` did not make. */
-export function resolveOptions(worker: Worker, options: WorkerOptions): ResolvedOptions {
+export function resolveOptions(worker: Worker, options: WorkerOptions): Omit<ResolvedOptions, 'lines'> {
   if (!(worker?.steps instanceof Map)) {
     throw new NeedfulError('DEFINITION_INVALID', 'createWorker takes what defineWorker returned');
   }
@@ -102,6 +112,7 @@ export function resolveOptions(worker: Worker, options: WorkerOptions): Resolved
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     inspect: observerOf(options.inspect),
+    deadLetter: deadLetterOf(options.deadLetter),
     ...numberOptions(options),
   };
 }
@@ -112,6 +123,17 @@ function observerOf(inspect: WorkerOptions['inspect']): ResolvedOptions['inspect
   if (typeof inspect?.next !== 'function')
     throw wrong('`inspect` must be a function or an observer with `next`');
   return (event) => inspect.next?.(event);
+}
+
+function deadLetterOf(given: WorkerOptions['deadLetter']): DeadLetter | undefined {
+  if (given === undefined) return undefined;
+  const { exchange, routingKey } = given ?? {};
+  const isName = (name: unknown) => typeof name === 'string' && Buffer.byteLength(name) <= 255;
+  if (!isName(exchange) || !(routingKey === undefined || isName(routingKey)))
+    throw wrong('`deadLetter` must be `{ exchange, routingKey? }`, names of at most 255 bytes');
+  if (exchange === '' && !routingKey)
+    throw wrong("`deadLetter` with the default exchange needs a `routingKey`: a queue's name");
+  return given;
 }
 
 function numberOptions(options: WorkerOptions): { [K in keyof typeof numbers]: number } {

@@ -26,7 +26,10 @@ export interface ParseOptions {
 
 type Check = { readonly value: unknown } | { readonly problem: Problem };
 
-export function createParser(worker: Worker, options: ParseOptions): (received: Received) => StepJob {
+/** What the parser is told of the delivery itself. */
+type Arrived = Received & { readonly redelivered?: boolean };
+
+export function createParser(worker: Worker, options: ParseOptions): (received: Arrived) => StepJob {
   const stepNames = [...worker.steps.keys()].filter((name) => name !== '*');
   return (received) => {
     const { address, job } = decode(received, options);
@@ -40,6 +43,11 @@ export function createParser(worker: Worker, options: ParseOptions): (received: 
       dynamic: null,
     });
     if (!job.ok) return refuse(job.problem);
+    if (received.redelivered && worker.redelivered === 'fail')
+      return refuse(
+        problem('REDELIVERED', 'the job was delivered before: it may have been begun'),
+        job.value.subcommand,
+      );
     const { subcommand, hosts } = job.value;
     const definition = worker.steps.get(subcommand ?? '') ?? worker.steps.get('*');
     if (definition === undefined) return refuse(unknownStep(subcommand, stepNames));
@@ -61,6 +69,7 @@ export function createParser(worker: Worker, options: ParseOptions): (received: 
       address,
       step,
       problem: null,
+      attemptLimit: definition.retry?.attempts ?? 1,
       job: job.value,
       definition,
       parameters: parameters.value,

@@ -3,6 +3,7 @@ import type { InspectionEvent, Observer } from 'xstate';
 import type { Clock } from '../clock.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import type { Transport } from '../transport.js';
+import type { DeadLetter } from './dead-letter.js';
 import type { Logger } from './logger.js';
 
 export type OutputLevel = 'debug' | 'info' | 'warn' | 'error' | 'critical';
@@ -42,6 +43,18 @@ export interface WorkerOptions {
   readonly connectDeadlineMs?: number;
   /** How long `stop` lets jobs run before it cancels them, in milliseconds. Default 25,000. */
   readonly drainMs?: number;
+  /**
+   * The broker's `consumer_timeout`, in milliseconds: a delivery that is not acknowledged for so long ends the channel. At
+   * 80 % of it the log warns. Default 1,800,000, RabbitMQ's own.
+   */
+  readonly consumerTimeoutMs?: number;
+  /** Where jobs go that are invalid, or that nobody can be told about. Default: nowhere; the log has them. */
+  readonly deadLetter?: DeadLetter;
+  /**
+   * Shortest time between `started` and the final reply, in milliseconds: an original engine loses a reply that comes at
+   * once after `started` in its checks and actions around a release. Default 0.
+   */
+  readonly minimumReplyGapMs?: number;
   readonly clock?: Clock;
   /** 0 <= x < 1; jitter and ids. Default Math.random. */
   readonly random?: () => number;
@@ -85,9 +98,17 @@ export interface WorkerCounts {
   readonly invalid: number;
   /** Ended without a reply that arrived. */
   readonly unanswered: number;
+  /** Attempts of steps after the first. */
+  readonly retried: number;
+  /** Steps that went on although they were aborted. */
+  readonly orphaned: number;
+  /** Sent to where dead letters are kept. */
+  readonly deadLettered: number;
   /** Given back because no lane was free. */
   readonly returned: number;
   readonly lost: number;
+  /** Output lines and notifications that were not sent, since the broker took none. */
+  readonly linesDropped: number;
 }
 
 /** Plain data. */
@@ -113,6 +134,8 @@ export interface RunningWorker extends AsyncDisposable {
    * job, or its state does not answer the event, is false. Throws OPTION_INVALID for an event that the flow does not name.
    */
   send(correlationId: string, event: { readonly type: string; readonly [key: string]: unknown }): boolean;
+  /** Ends the job as failed, if a lane has it in hand and can still do so; whether one could. */
+  cancel(correlationId: string, reason?: string): boolean;
   status(): WorkerStatus;
   /** Every microstep of the worker, its lanes and their steps that are machines. Returns the function that ends the subscription. */
   subscribe(observer: (transition: TransitionRecord) => void): () => void;

@@ -1,23 +1,36 @@
 // How long a lane may stay in a state: the flow names a deadline, the step or the worker's options say how long it is.
+import type { JobHistory } from '../../machines/job-outcome.js';
+import { backoffMs } from './backoff.js';
 import type { Step } from './definition.js';
 import type { ResolvedOptions } from './options.js';
 
-/** How long a final reply waits for a new channel, in milliseconds. */
+/** How long a final reply or a dead letter waits for a new channel, in milliseconds. */
 const resendDeadlineMs = 300_000;
+/** Between two sendings of a reply that the broker refuses, in milliseconds. */
+const pause = { baseMs: 250, capMs: 8000 };
 
-/** Milliseconds; Infinity where a state may last. `step`: the one in hand. */
-export function stateDeadlineMs(
-  deadline: string | number | undefined,
-  of: { readonly step: Step | null; readonly options: ResolvedOptions },
-): number {
+export interface DeadlineOf {
+  /** The one in hand. */
+  readonly step: Step | null;
+  readonly history: JobHistory;
+  readonly options: ResolvedOptions;
+}
+
+/** Milliseconds; Infinity where a state may last. */
+export function stateDeadlineMs(deadline: string | number | undefined, of: DeadlineOf): number {
+  const { step, history, options } = of;
   if (typeof deadline === 'number') return deadline;
   switch (deadline) {
     case 'reply':
-      return of.options.replyDeadlineMs;
+      return options.replyDeadlineMs;
     case 'step':
-      return of.step?.deadlineMs ?? of.options.stepDeadlineMs;
+      return step?.deadlineMs ?? options.stepDeadlineMs;
     case 'resend':
       return resendDeadlineMs;
+    case 'backoff':
+      return step?.retry ? backoffMs(history.retryCount, options.random, step.retry) : 0;
+    case 'pause':
+      return backoffMs(history.refusalCount, options.random, pause);
     default:
       return Number.POSITIVE_INFINITY;
   }

@@ -11,7 +11,13 @@ import { type MachineTransition, watchMachine } from './watch-machine.js';
 
 export type StepEnd =
   | { readonly type: 'step.completed'; readonly data?: unknown }
-  | { readonly type: 'step.failed'; readonly data?: unknown; readonly problem?: Problem };
+  | {
+      readonly type: 'step.failed';
+      readonly data?: unknown;
+      readonly problem?: Problem;
+      /** Trying again would end the same way. */
+      readonly final?: true;
+    };
 
 export interface StepRun {
   /** What comes after is ignored. Does nothing once the step has ended. */
@@ -30,11 +36,18 @@ export interface StepRunOptions {
   readonly onEnd: (end: StepEnd) => void;
   /** The step threw: for the log. */
   readonly onThrow: (error: unknown) => void;
+  /** The step was aborted and goes on all the same. */
+  readonly onOrphaned: () => void;
 }
+
+/** How long an aborted step may take to end before it counts as orphaned, in milliseconds. */
+const orphanedAfterMs = 1000;
 
 export function runStep(options: StepRunOptions): StepRun {
   const { step, onEnd, onThrow } = options;
   let live = true;
+  /** It has not come back yet. */
+  let running = true;
   let controller: AbortController | undefined;
   let host: AnyActorRef | undefined;
 
@@ -44,6 +57,7 @@ export function runStep(options: StepRunOptions): StepRun {
     onEnd(outcome);
   };
   const settle = (result: unknown) => {
+    running = false;
     if (!live) return;
     try {
       end(conclude(step, result, options.resultLimitBytes));
@@ -52,6 +66,7 @@ export function runStep(options: StepRunOptions): StepRun {
     }
   };
   const threw = (error: unknown) => {
+    running = false;
     if (!live) return;
     const text = wordsOf(error);
     try {
@@ -86,6 +101,10 @@ export function runStep(options: StepRunOptions): StepRun {
       controller ??= new AbortController();
       controller.abort(reason);
       host?.stop();
+      if (typeof step.run !== 'function') return;
+      options.clock.setTimeout(() => {
+        if (running) options.onOrphaned();
+      }, orphanedAfterMs);
     },
   };
 }
@@ -164,7 +183,10 @@ function inspection({ inspect, onTransition }: StepRunOptions): StepRunOptions['
 
 /** The step returned: what that means, once the result was held against schema, JSON and limit. */
 function conclude(step: Step, result: unknown, limitBytes: number): StepEnd {
-  if (isFailed(result)) return bounded('step.failed', result.data, limitBytes);
+  if (isFailed(result)) {
+    const ended = bounded('step.failed', result.data, limitBytes);
+    return result.final ? ({ ...ended, final: true } as StepEnd) : ended;
+  }
   if (step.result === undefined) return bounded('step.completed', result, limitBytes);
   const checked = step.result.safeParse(result);
   if (checked.success) return bounded('step.completed', checked.data, limitBytes);
@@ -176,7 +198,7 @@ function conclude(step: Step, result: unknown, limitBytes: number): StepEnd {
 function bounded(type: StepEnd['type'], data: unknown, limitBytes: number): StepEnd {
   if (data === undefined) return { type };
   const json = toJson(data);
-  if (!json.ok) return { type: 'step.failed', problem: json.problem };
+  if (!json.ok) return { type: 'step.failed', problem: json.problem, final: true };
   if (Buffer.byteLength(json.value) <= limitBytes) return { type, data };
   return refuse('RESULT_TOO_LARGE', `the data of the reply would be larger than ${limitBytes} bytes`);
 }
@@ -184,13 +206,25 @@ function bounded(type: StepEnd['type'], data: unknown, limitBytes: number): Step
 const refuse = (code: ErrorCode, message: string): StepEnd => ({
   type: 'step.failed',
   problem: problem(code, message),
+  final: true,
 });
 
-/** Why a signal is aborted. */
+/** Why a signal is aborted: code DEADLINE_PASSED, DELIVERY_LOST, STOPPING or CANCELLED. */
 export function abortReason(event: { readonly type: string; readonly [key: string]: unknown }): NeedfulError {
-  if (event.type === 'deadline.passed') return new NeedfulError('DEADLINE_PASSED', deadlineText(event.state));
-  if (event.type === 'delivery.lost')
-    return new NeedfulError('CANCELLED', 'the job was given up: the broker has it again');
-  const why = typeof event.reason === 'string' ? event.reason : 'the worker stopped';
-  return new NeedfulError('CANCELLED', `the job was cancelled: ${why}`);
+  switch (event.type) {
+    case 'deadline.passed':
+      return new NeedfulError('DEADLINE_PASSED', deadlineText(event.state));
+    case 'delivery.lost':
+      return new NeedfulError(
+        'DELIVERY_LOST',
+        'the delivery was lost: the broker gives the job to a worker again',
+      );
+    case 'stop':
+      return new NeedfulError('STOPPING', 'the worker stops');
+    default: {
+      const why = typeof event.reason === 'string' ? event.reason : 'no reason given';
+      const code = event.stopping === true ? 'STOPPING' : 'CANCELLED';
+      return new NeedfulError(code, `the job was cancelled: ${why}`);
+    }
+  }
 }

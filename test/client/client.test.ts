@@ -94,6 +94,7 @@ describe('a job that is answered', () => {
       appId: 'a',
       outputName: 'N',
       replyTo: 'required',
+      redelivered: 'run',
       steps: new Map(),
       flow: jobFlow,
     } as const;

@@ -3,6 +3,8 @@ import type { Graph } from '../../src/statechart/index.js';
 
 const finalReplies = ['invalid', 'completed', 'failed'];
 const withoutReply = ['lost', 'unanswered'];
+/** Behind these a final reply may be sent once more. */
+const repeating = ['replyUnknown', 'replyRefused'];
 
 /** Every way from one state to another, each state at most twice; the root's own transitions are left out. */
 export function ways(graph: Graph, ends: { readonly from: string; readonly to: string }): string[][] {
@@ -30,6 +32,6 @@ export function defectOf(way: readonly string[]): string | null {
   const silent = way.some((state) => withoutReply.includes(state));
   if (replies.length === 0 && !silent) return 'ends without a final reply';
   const [, ...again] = replies;
-  if (again.some((at) => way[at - 1] !== 'replyUnknown')) return 'sends a second final reply';
+  if (again.some((at) => !repeating.includes(way[at - 1] ?? ''))) return 'sends a second final reply';
   return null;
 }

@@ -1,7 +1,7 @@
 // What the job's machine knows of a job, state by state: the delivery, what was parsed of it, its outcome.
 import { describe, expect, test } from 'vitest';
 import { transition } from 'xstate';
-import type { JobContext, JobEvent } from '../../machines/index.js';
+import { type JobContext, type JobEvent, noJob } from '../../machines/index.js';
 import { type At, at, delivery, invalid, machine, machineThat, refusal, valid } from './job-at.js';
 
 const completed: Partial<JobContext> = { outcome: { status: 'completed' } };
@@ -17,6 +17,7 @@ describe('what a lane knows of its job', () => {
       delivery,
       parsed: valid,
       outcome: null,
+      history: null,
     });
   });
 
@@ -30,6 +31,7 @@ describe('what a lane knows of its job', () => {
       delivery,
       parsed: invalid,
       outcome: { status: 'failed', data: refusal, problem: refusal },
+      history: null,
     });
   });
 
@@ -92,16 +94,33 @@ describe('what a lane knows of its job', () => {
     expect(contextAfter(from, given).outcome).toEqual(outcome);
   });
 
-  test.each(['reply.confirmed', 'reply.undeliverable'] as const)(
-    '%s of the final reply: all is forgotten',
-    (type) => {
-      expect(contextAfter({ state: 'completed', context: completed }, { type })).toEqual({
-        delivery: null,
-        parsed: null,
-        outcome: null,
-      });
-    },
-  );
+  test('the confirm of the final reply: all is forgotten', () => {
+    const history = { retryCount: 1, refusalCount: 0, settled: false, lost: false, doubtful: false };
+    const context = { ...completed, history };
+    expect(contextAfter({ state: 'completed', context }, { type: 'reply.confirmed' })).toEqual(noJob);
+  });
+
+  test('attempts and refusals are counted, and a doubt is kept', () => {
+    const history = (from: At, type: JobEvent['type']) => contextAfter(from, { type } as JobEvent).history;
+    expect(history({ state: 'retrying' }, 'deadline.passed')).toMatchObject({ retryCount: 1 });
+    const once = {
+      ...completed,
+      history: history({ state: 'completed', context: completed }, 'reply.refused'),
+    };
+    expect(once.history).toMatchObject({ refusalCount: 1, doubtful: false });
+    expect(history({ state: 'completed', context: once }, 'reply.refused')).toMatchObject({
+      refusalCount: 2,
+    });
+    expect(history({ state: 'completed', context: once }, 'reply.lost')).toMatchObject({ doubtful: true });
+  });
+
+  test('a failure that is final is not tried again', () => {
+    const from: At = { state: 'doingTheNeedful' };
+    const [again] = transition(machine, at(from), { type: 'step.failed' });
+    expect(again.value).toBe('retrying');
+    const [final] = transition(machine, at(from), { type: 'step.failed', final: true });
+    expect(final.value).toBe('failed');
+  });
 });
 
 function failure(code: 'DEADLINE_PASSED' | 'CANCELLED' | 'REPLY_UNKNOWN', message: string) {

@@ -21,6 +21,8 @@ interface Given extends Partial<WorkerContext> {
 
 const gone = new Error('gone');
 const passing = Object.assign(new Error('not now'), { retry: true });
+const unreadable = Object.assign(new Error('what is this'), { retry: true, code: 'FRAME_UNREADABLE' });
+const errors: Readonly<Record<string, Error>> = { passing, unreadable };
 
 /** `listening.full` -> `{ listening: 'full' }`. */
 const stateValue = (state: string): StateValue => {
@@ -43,8 +45,8 @@ function machineWhere(given: Given) {
 }
 
 function at(state: string, given: Given = {}): AnyMachineSnapshot {
-  const { topology = 'check', attempt = 0, hasListened = false, error = null } = given;
-  const context = { topology, attempt, hasListened, error };
+  const { topology = 'check', attempt = 0, hasListened = false, unreadableCount = 0, error = null } = given;
+  const context = { topology, attempt, hasListened, unreadableCount, error };
   return machineWhere(given).resolveState({ value: stateValue(state), context });
 }
 
@@ -53,8 +55,8 @@ function eventOf(state: string, name: string) {
   if (name === 'after') return { type: `xstate.after.backoff.worker.${state}` };
   if (name === 'done') return { type: `xstate.done.actor.0.worker.${state}` };
   const [kind, what] = name.split(' ');
-  if (kind !== 'error') return { type: kind, error: what === 'passing' ? passing : gone };
-  return { type: `xstate.error.actor.0.worker.${state}`, error: what === 'passing' ? passing : gone };
+  const type = kind === 'error' ? `xstate.error.actor.0.worker.${state}` : kind;
+  return { type, error: errors[what ?? ''] ?? gone };
 }
 
 function next(state: string, name: string, given: Given = {}): AnyMachineSnapshot {
@@ -72,7 +74,11 @@ const routes: readonly (readonly [state: string, event: string, to: string, give
   ['connecting', 'error passing', 'faulted', { isTooLate: true }],
   ['connecting', 'error final', 'faulted'],
   ['connecting', 'error final', 'reconnecting', { hasListened: true }],
+  ['connecting', 'error unreadable', 'faulted', { unreadableCount: 2 }],
   ['checking', 'done', 'consuming'],
+  ['checking', 'broker.deaf', 'reconnecting'],
+  ['checking', 'error unreadable', 'faulted', { unreadableCount: 2 }],
+  ['checking', 'connection.lost unreadable', 'faulted', { unreadableCount: 2 }],
   ['checking', 'error passing', 'reconnecting'],
   ['checking', 'error passing', 'faulted', { isTooLate: true }],
   ['checking', 'error final', 'faulted'],
@@ -82,6 +88,9 @@ const routes: readonly (readonly [state: string, event: string, to: string, give
   ['checking', 'connection.lost passing', 'faulted', { isTooLate: true }],
   ['checking', 'connection.lost', 'faulted'],
   ['declaring', 'done', 'consuming'],
+  ['declaring', 'broker.deaf', 'reconnecting'],
+  ['declaring', 'error unreadable', 'faulted', { unreadableCount: 2 }],
+  ['declaring', 'connection.lost unreadable', 'faulted', { unreadableCount: 2 }],
   ['declaring', 'error passing', 'reconnecting'],
   ['declaring', 'error passing', 'faulted', { isTooLate: true }],
   ['declaring', 'error final', 'faulted'],
@@ -91,6 +100,9 @@ const routes: readonly (readonly [state: string, event: string, to: string, give
   ['declaring', 'connection.lost passing', 'faulted', { isTooLate: true }],
   ['declaring', 'connection.lost', 'faulted'],
   ['consuming', 'done', 'listening.flowing'],
+  ['consuming', 'broker.deaf', 'reconnecting'],
+  ['consuming', 'error unreadable', 'faulted', { unreadableCount: 2 }],
+  ['consuming', 'connection.lost unreadable', 'faulted', { unreadableCount: 2 }],
   ['consuming', 'done', 'listening.blocked', { isBlocked: true }],
   ['consuming', 'error passing', 'reconnecting'],
   ['consuming', 'error passing', 'faulted', { isTooLate: true }],
@@ -115,11 +127,13 @@ const routes: readonly (readonly [state: string, event: string, to: string, give
   ['draining', 'done', 'stopped'],
   ['draining', 'error final', 'stopped'],
   ['draining.connected', 'connection.lost', 'draining.reconnecting'],
+  ['draining.connected', 'broker.deaf', 'draining.reconnecting'],
   ['draining.reconnecting', 'after', 'draining.connecting'],
   ['draining.connecting', 'done', 'draining.connected'],
   ['draining.connecting', 'error final', 'draining.reconnecting'],
 ];
 
+const lossesOfListening = ['connection.lost', 'consumer.cancelled', 'broker.deaf'];
 const leaves = graph.nodes
   .filter(({ type, parent }) => parent !== null && type !== 'compound')
   .map(({ id }) => id.slice('worker.'.length));
@@ -139,11 +153,12 @@ describe("the worker's machine as a function", () => {
   }
 
   const listening = leaves.filter((state) => state.startsWith('listening.'));
-  test.each(
-    listening.flatMap((state) => ['connection.lost', 'consumer.cancelled'].map((event) => [state, event])),
-  )('%s + %s -> reconnecting', (state = '', event = '') => {
-    expect(nameOf(next(state, event).value)).toBe('reconnecting');
-  });
+  test.each(listening.flatMap((state) => lossesOfListening.map((event) => [state, event])))(
+    '%s + %s -> reconnecting',
+    (state = '', event = '') => {
+      expect(nameOf(next(state, event).value)).toBe('reconnecting');
+    },
+  );
 
   const settled = leaves.filter((state) => /^(draining|faulted)/.test(state));
   const others = leaves.filter((state) => !['initializing', 'stopped', ...settled].includes(state));
@@ -175,9 +190,9 @@ describe("the worker's machine as a function", () => {
   });
 });
 
-/** Those two are held for each of its inner states. */
+/** Those are held for each of its inner states. */
 const isOfListening = (source: string, event: string) =>
-  source === 'worker.listening' && ['connection.lost', 'consumer.cancelled'].includes(event);
+  source === 'worker.listening' && lossesOfListening.includes(event);
 
 describe('what the worker knows', () => {
   test('an error is kept until it listens again', () => {
@@ -185,6 +200,15 @@ describe('what the worker knows', () => {
     expect(lost.context).toMatchObject({ error: gone, attempt: 1 });
     const back = next('consuming', 'done', { error: gone, attempt: 3 });
     expect(back.context).toMatchObject({ error: null, attempt: 0, hasListened: true });
+  });
+
+  test('what cannot be read ends it the third time in a row, not when other losses lie between', () => {
+    const first = next('listening.flowing', 'connection.lost unreadable', { hasListened: true });
+    expect([first.value, first.context.unreadableCount]).toEqual(['reconnecting', 1]);
+    const known = { hasListened: true, unreadableCount: 2 };
+    expect(next('listening.flowing', 'connection.lost', known).context.unreadableCount).toBe(0);
+    const third = next('listening.flowing', 'connection.lost unreadable', known);
+    expect([third.value, third.context.error]).toEqual(['faulted', unreadable]);
   });
 
   test('every attempt is counted', () => {

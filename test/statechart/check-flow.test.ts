@@ -170,7 +170,7 @@ const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyF
   [
     'SETTLE_MISSING',
     'listening',
-    'the delivery is not settled on received -> parsing -> invalid -> listening; pass a state with `acknowledge`',
+    'the delivery is not settled on received -> parsing -> invalid -> deadLettering -> listening; pass a state with `acknowledge`',
     changed({
       states: {
         received: { always: { target: 'parsing' } },
@@ -224,7 +224,7 @@ describe('checkFlow', () => {
       states: { verified: { on: { 'reply.confirmed': { target: 'elsewhere' } } } },
     });
     expect(() => checkFlow(flow)).toThrow(
-      /^flow job has 3 defects: TARGET_UNKNOWN: .*; IMPLEMENTATION_UNUSED: .*; STATE_UNREACHABLE: .*doingTheNeedful[^\n]*$/,
+      /^flow job has 4 defects: TARGET_UNKNOWN: .*; IMPLEMENTATION_UNUSED: .*; STATE_UNREACHABLE: .*doingTheNeedful[^\n]*; STATE_UNREACHABLE: .*retrying[^\n]*$/,
     );
   });
 });

@@ -11,11 +11,11 @@ const begin = ['received', 'acknowledged', 'parsing'];
 const done = [...begin, 'verified', 'doingTheNeedful', 'completed', 'listening'];
 
 function pathTo(end: End): readonly string[] {
-  if (end === 'gone') return [...begin, 'verified', 'unanswered', 'listening'];
+  if (end === 'gone') return [...begin, 'verified', 'unanswered', 'deadLettering', 'listening'];
   if ('completed' in end) return done;
   return 'muted' in end
-    ? [...begin, 'invalid', 'unanswered', 'listening']
-    : [...begin, 'invalid', 'listening'];
+    ? [...begin, 'invalid', 'unanswered', 'deadLettering', 'listening']
+    : [...begin, 'invalid', 'deadLettering', 'listening'];
 }
 
 function repliesOf(end: End): readonly unknown[] {

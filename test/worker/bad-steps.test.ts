@@ -71,7 +71,7 @@ const odd = defineWorker({
 
 const begin = ['received', 'acknowledged', 'parsing'];
 const ran = (end: string) => [...begin, 'verified', 'doingTheNeedful', end, 'listening'];
-const refusal = [...begin, 'invalid', 'listening'];
+const refusal = [...begin, 'invalid', 'deadLettering', 'listening'];
 const completed = { status: 'completed', data: 'good' };
 const failure = (code: ErrorCode) => ({ status: 'failed', data: expect.objectContaining({ code }) });
 

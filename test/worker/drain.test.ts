@@ -61,7 +61,7 @@ describe('stop', () => {
     expect(context.signal.aborted).toBe(true);
     expect(context.signal.reason).toBeInstanceOf(NeedfulError);
     expect(context.signal.reason).toMatchObject({
-      code: 'CANCELLED',
+      code: 'STOPPING',
       message: 'the job was cancelled: the worker stops',
     });
   });

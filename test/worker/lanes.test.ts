@@ -152,8 +152,12 @@ describe('status', () => {
         failed: 0,
         invalid: 0,
         unanswered: 0,
+        retried: 0,
+        orphaned: 0,
+        deadLettered: 0,
         returned: 0,
         lost: 0,
+        linesDropped: 0,
       },
     });
     await stage.engine.open();
@@ -186,8 +190,12 @@ describe('status', () => {
       failed: 1,
       invalid: 1,
       unanswered: 1,
+      retried: 0,
+      orphaned: 0,
+      deadLettered: 0,
       returned: 0,
       lost: 0,
+      linesDropped: 0,
     });
   });
 

@@ -218,7 +218,7 @@ describe('a line that cannot be written', () => {
   it('goes back to the queue when the worker stops', async () => {
     const worker = await stuck();
     expect(await inTime(worker.stop({ deadlineMs: 0 }))).toMatchObject({
-      counts: { received: 0, completed: 0 },
+      counts: { received: 1, completed: 0 },
     });
     expect(worker.route('job')).toContain('givenBack');
     expect(queue()).toMatchObject({ readyCount: 1, unsettledCount: 0 });
