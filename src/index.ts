@@ -37,6 +37,7 @@ export { defineWorker, step } from './worker/define-worker.js';
 export { type Failed, failed, type Output, type StepContext, type Worker } from './worker/definition.js';
 export { type Logger, silentLogger } from './worker/logger.js';
 export type {
+  EndedWorker,
   LaneStatus,
   OutputLevel,
   RunningWorker,

@@ -20,7 +20,10 @@ export interface Transport {
    * exists: TOPOLOGY_DIFFERENT with the broker's words.
    */
   declare(topology: Topology): Promise<Topology>;
-  /** Passive, changes nothing, same channel rule. What AMQP cannot tell (bindings, arguments) is no difference, or `unknown`. */
+  /**
+   * Passive, changes nothing, same channel rule. What AMQP cannot tell (bindings, arguments) is no difference, or `unknown`.
+   * An exchange named '' is the default one, which always exists: whether one may publish to it, else ACCESS_REFUSED.
+   */
   check(topology: Topology): Promise<readonly Difference[]>;
   /**
    * Resolves at consume-ok; a delivery may come before that. `onDelivery` is called synchronously, one at a time, in

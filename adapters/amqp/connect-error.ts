@@ -57,7 +57,7 @@ export function connectError(error: unknown, address: BrokerAddress): NeedfulErr
     );
   }
   if (/^SASL mechanism/.test(text)) {
-    return fail('ACCESS_REFUSED', `The broker at ${at} does not take user and password (SASL PLAIN).`);
+    return fail('LOGIN_UNSUPPORTED', `The broker at ${at} does not take user and password (SASL PLAIN).`);
   }
   if (notAmqp.test(text)) {
     const other = address.tls ? 'amqp' : 'amqps';

@@ -25,9 +25,10 @@ const internalError = 541;
 export function channelEnd(error: unknown): ChannelEnd {
   const words = brokerWords(error);
   const message = `The broker closed a channel: ${words}.`;
+  const code = codeOf(error, words);
   return {
     code: replyCode(error) ?? internalError,
-    error: new NeedfulError(codeOf(error, words), message, { cause: error, retry: true }),
+    error: new NeedfulError(code, message, { cause: error, retry: isPassing(code) }),
   };
 }
 
@@ -38,14 +39,19 @@ export function tooLargeBytes(error: unknown): number | undefined {
   return size === undefined ? undefined : Number(size);
 }
 
+/** What somebody has to grant, create or delete does not pass by itself. */
+const isPassing = (code: ErrorCode) => code === 'CHANNEL_CLOSED' || code === 'PROMISE_BROKEN';
+
 /** Why `what` (a sentence's beginning: "Consuming from `q`") did not succeed. */
 export function refusal(what: string, error: unknown): NeedfulError {
   if (error instanceof NeedfulError) return error;
   const words = brokerWords(error);
   const code = codeOf(error, words);
-  const retry = code === 'CHANNEL_CLOSED';
   const more = code === 'TOPOLOGY_DIFFERENT' ? ' This is the first difference, others may follow.' : '';
-  return new NeedfulError(code, `${what} was refused: ${words}.${more}`, { cause: error, retry });
+  return new NeedfulError(code, `${what} was refused: ${words}.${more}`, {
+    cause: error,
+    retry: isPassing(code),
+  });
 }
 
 function codeOf(error: unknown, words: string): ErrorCode {
@@ -56,7 +62,9 @@ function codeOf(error: unknown, words: string): ErrorCode {
     case 404:
       return /no exchange/.test(words) ? 'EXCHANGE_MISSING' : 'QUEUE_MISSING';
     case 406:
-      return /inequivalent arg/.test(words) ? 'TOPOLOGY_DIFFERENT' : 'CHANNEL_CLOSED';
+      if (/inequivalent arg/.test(words)) return 'TOPOLOGY_DIFFERENT';
+      // A delivery was settled twice, or on another channel than its own.
+      return /unknown delivery tag/.test(words) ? 'PROMISE_BROKEN' : 'CHANNEL_CLOSED';
     default:
       return 'CHANNEL_CLOSED';
   }

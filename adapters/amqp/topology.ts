@@ -1,5 +1,6 @@
 // Declaring and checking exchanges, queues and bindings, each time on a channel that is thrown away: the broker answers
 // a refusal by closing the channel it came on.
+import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { BindingSpec, Difference, QueueSpec, Topology } from '../../src/transport.js';
 import { brokerWords, refusal, replyCode } from './refusal.js';
@@ -60,7 +61,9 @@ export async function checkTopology(model: ChannelModel, topology: Topology): Pr
     if (difference !== undefined) differences.push(difference);
   };
   for (const { name } of topology.exchanges) {
-    note(await passive(model, { kind: 'exchange', name, ask: (channel) => channel.checkExchange(name) }));
+    if (name === '') await probeDefaultExchange(model);
+    else
+      note(await passive(model, { kind: 'exchange', name, ask: (channel) => channel.checkExchange(name) }));
   }
   for (const { name } of topology.queues) {
     if (name === '') continue;
@@ -89,5 +92,26 @@ async function passive(model: ChannelModel, question: Question): Promise<Differe
     // 405: it exists, but belongs to another connection alone.
     if (code !== 404 && code !== 405) throw refusal(`Checking ${kind} '${name}'`, error);
     return { kind, name, found: code === 404 ? 'missing' : 'different', detail: brokerWords(error) };
+  }
+}
+
+/**
+ * A passive declare needs no permission and so proves none; a publish does. This one is for a queue that nobody has: the
+ * broker returns and confirms it, or closes the channel.
+ */
+async function probeDefaultExchange(model: ChannelModel): Promise<void> {
+  const channel = await model.createConfirmChannel();
+  const refused = new Promise<never>((_, reject) => {
+    channel.on('error', reject);
+    channel.on('close', () => reject(new Error('channel closed')));
+  });
+  channel.on('handler-error', () => {});
+  try {
+    channel.publish('', `needful-probe-${randomUUID()}`, Buffer.alloc(0), { mandatory: true });
+    await Promise.race([channel.waitForConfirms(), refused]);
+  } catch (error) {
+    throw refusal('Publishing to the default exchange', error);
+  } finally {
+    channel.close().catch(() => {});
   }
 }

@@ -17,10 +17,15 @@ Exit codes:
   1    a job or release failed, or something unexpected happened
   2    the command line cannot be understood
   69   no broker answers
+  70   a promise of Needful's own was broken: a defect
+  75   run: stopped before its jobs were done; they were cancelled
   77   the broker refuses user, virtual host or operation
   78   configuration: a file, an address, exchange or queue
   130  ended by a third SIGINT
   143  ended by a third SIGTERM
+
+The first SIGINT or SIGTERM drains, the second cancels running jobs, the third
+exits at once. All other signals do what they do in Node.
 
 The broker's address: --amqp or --mq-config before NEEDFUL_AMQP_URL, AMQP_URL,
 RABBITMQ_URL (or …_FILE, a file that holds it) before needful.config.ts before

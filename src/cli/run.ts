@@ -2,7 +2,7 @@
 //   listening   { at, worker, queue, address, concurrency }
 //   transition  a TransitionRecord: { at, machine, worker, lane, from, to, event, correlationId, step }
 //   signal      { signal, message }
-//   stopped     { at, status, error? }: a WorkerStatus; error { code, message } where it could not go on
+//   stopped     { at, status, error? }: a WorkerStatus; error { code, message } where it could not go on or drain
 //   error       { code, message, remedy, exit }; then nothing follows
 import type { Command } from 'commander';
 import { NeedfulError } from '../contract/errors.js';
@@ -20,7 +20,7 @@ export function addRun(program: Command, surroundings: Surroundings): void {
     .command('run')
     .summary('run a worker until a signal')
     .description(
-      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest, output, command, juicer, bigip). The first SIGINT or SIGTERM drains, the second cancels running jobs, the third exits.',
+      'Runs a worker: a TypeScript or JavaScript file that says `export default defineWorker({ … })`, or a ready-made one (noop, sleep, httprequest, output, command, juicer, bigip). The first SIGINT or SIGTERM drains: no new jobs, those in hand end and are answered. The second cancels running jobs, the third exits. Exit code 0: drained; 75: jobs were cancelled, or could not be answered; the others: needful --help.',
     )
     .argument('<worker>', 'a file or a ready-made name');
   showOptions(workerOptions(brokerOptions(command)))
@@ -45,8 +45,9 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   const bus = await rabbitBus(settings.address);
   const { loadWorker } = await import('./load-worker.js');
   const definition = await loadWorker(given, { config: settings.own });
-  const [{ createWorker }, { createLog }] = await Promise.all([
+  const [{ createWorker }, { numbers }, { createLog }] = await Promise.all([
     import('../worker/create-worker.js'),
+    import('../worker/options.js'),
     import('./log.js'),
   ]);
   const transport = bus.connect(`needful worker ${definition.name}`);
@@ -61,7 +62,7 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   const view = createRunView(terminal, { json: flags.json === true });
   worker.subscribe((transition) => view.transition(transition));
   const ignoreSignals = onSignals(process, {
-    words: 'no new jobs, those that run have 25 s to end',
+    words: `no new jobs, those that run have ${(settings.worker.drainMs ?? numbers.drainMs[1]) / 1000} s to end`,
     drain: () => void worker.stop(),
     abort: () => void worker.stop({ deadlineMs: 0 }),
     say: (signal, message) => view.signal(signal, message),

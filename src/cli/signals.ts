@@ -1,4 +1,5 @@
-// Three signals end a command: the first drains, the second cancels what still runs, the third exits at once.
+// Three signals end a command: the first drains, the second cancels what still runs, the third exits at once. All others
+// do what Node does with them.
 
 export type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -20,7 +21,10 @@ export function onSignals(process: NodeJS.Process, ending: Ending): () => void {
   let seen = 0;
   const observe = (signal: Signal) => {
     seen += 1;
-    if (seen >= 3) return process.exit(exitCodes[signal]);
+    if (seen >= 3) {
+      ending.say(signal, 'exits at once');
+      return process.exit(exitCodes[signal]);
+    }
     if (seen === 2) {
       ending.say(signal, 'running jobs are cancelled; a third signal exits at once');
       return ending.abort();

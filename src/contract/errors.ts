@@ -4,7 +4,10 @@
 export interface ErrorKind {
   readonly summary: string;
   readonly remedy: string;
-  /** Exit code of the command line: 1 unexpected, 2 usage, 69 no broker, 70 broken promise, 77 refused, 78 configuration. */
+  /**
+   * Exit code of the command line: 1 unexpected, 2 usage, 69 no broker, 70 a broken promise, 75 a deadline passed while it
+   * stopped, 77 refused, 78 configuration.
+   */
   readonly exit: number;
 }
 
@@ -111,6 +114,10 @@ export const errorKinds = {
     remedy: 'Check user, password, virtual host and permissions.',
     exit: 77,
   },
+  LOGIN_UNSUPPORTED: configuration(
+    'The broker does not let anybody log in with user and password.',
+    "Have it offer the SASL mechanism PLAIN: RabbitMQ's `auth_mechanisms`.",
+  ),
   TLS_FAILED: configuration(
     "TLS with the broker failed: its certificate, or the port's protocol.",
     'Trust its authority (`tls.ca`, NODE_EXTRA_CA_CERTS), or use the address its certificate is for.',
@@ -135,6 +142,16 @@ export const errorKinds = {
     summary: 'The worker was stopped before it listened.',
     remedy: 'Nothing, if that was meant.',
     exit: 1,
+  },
+  DRAIN_DEADLINE_PASSED: {
+    summary: 'The worker was stopped, and jobs in hand did not end in time.',
+    remedy: 'Raise `drainMs`, or make steps heed their `signal`.',
+    exit: 75,
+  },
+  PROMISE_BROKEN: {
+    summary: 'Needful broke a promise of its own.',
+    remedy: 'This is a defect of Needful: report it, with the log.',
+    exit: 70,
   },
   QUEUE_MISSING: configuration('The queue does not exist.', createOrDeclare),
   EXCHANGE_MISSING: configuration('The exchange does not exist.', createOrDeclare),

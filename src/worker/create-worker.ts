@@ -11,9 +11,14 @@ import { createLines } from './lines.js';
 import { createObservers, guarded } from './observers.js';
 import { type ResolvedOptions, resolveOptions } from './options.js';
 import { createParser } from './parse-job.js';
-import type { RunningWorker, TransitionRecord, WorkerOptions, WorkerStatus } from './running-worker.js';
-
-type Ended = Awaited<RunningWorker['ended']>;
+import type {
+  EndedWorker,
+  RunningWorker,
+  TransitionRecord,
+  WorkerOptions,
+  WorkerStatus,
+} from './running-worker.js';
+import { createEnd } from './worker-end.js';
 
 /** Makes a worker; it owns its transport, opens it in `start()` and closes it in `stop()`. Throws OPTION_INVALID. */
 export function createWorker(definition: Worker, given: WorkerOptions): RunningWorker {
@@ -47,7 +52,13 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
   };
   const lanes: Lane[] = [];
 
-  const drain = createDrain(clock, options.drainMs);
+  const end = createEnd({
+    worker: definition.name,
+    logger,
+    unansweredCount: () => counts.unanswered,
+    isBlocked: () => options.transport.status.blocked,
+  });
+  const drain = createDrain({ clock, standardMs: options.drainMs, onDeadline: end.cutShort });
   const deadlines = createDeadlines(clock, {
     slotCount: concurrency,
     onPassed: (slot) => lanes[slot]?.passDeadline(),
@@ -72,7 +83,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
       drain.check();
     },
     onBroken(lane, error) {
-      logger.fatal({ lane: lane.index, err: error }, 'the machine of a lane broke; the lane is replaced');
+      end.broke(`the machine of lane ${lane.index} broke, and the lane was replaced`, error);
       intake.remove(lane);
       startLane(lane.index);
     },
@@ -95,11 +106,13 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     instance,
     queue,
     options,
+    replies: flow.replies,
     logger,
     lanes,
     intake,
     deadlines,
     drain,
+    onBreach: end.broke,
     onReturned(count) {
       counts.returned += count;
     },
@@ -117,17 +130,19 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     lanes: lanes.map((lane) => lane.status()),
     counts: { ...counts, linesDropped: lines.droppedCount },
   });
-  const ended = new Promise<Ended>((resolve) => {
+  const ended = new Promise<EndedWorker>((resolve) => {
     actor.subscribe({
       next(snapshot) {
         if (!snapshot.hasTag('ended')) return;
-        const error = snapshot.matches('faulted') ? snapshot.context.error : null;
+        const error = snapshot.matches('faulted') ? snapshot.context.error : end.error;
         resolve({ ...status(), ...(error && { error }) });
       },
       error(error) {
-        logger.fatal({ err: error }, "the worker's machine broke");
+        end.broke('its machine broke', error);
         for (const lane of lanes) lane.send({ type: 'stop' });
-        void options.transport.close().then(() => resolve({ ...status(), error: error as Error }));
+        void options.transport
+          .close()
+          .then(() => resolve({ ...status(), ...(end.error && { error: end.error }) }));
       },
     });
   });

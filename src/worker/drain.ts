@@ -4,20 +4,32 @@ import type { Clock } from '../clock.js';
 import type { Lane } from './lane.js';
 
 export interface Drain {
-  /** Waits for the lanes; at the deadline cancels the jobs and waits `replyMs` for their replies. */
-  run(options: { readonly lanes: readonly Lane[]; readonly replyMs: number }): Promise<void>;
+  /** Waits until all is at rest; at the deadline cancels the jobs and waits `replyMs` for their replies. */
+  run(options: {
+    readonly lanes: readonly Lane[];
+    /** Beside the lanes, nothing is under way that must not be cut off. */
+    readonly isQuiet: () => boolean;
+    readonly replyMs: number;
+  }): Promise<void>;
   /** The deadline from now on, in milliseconds; a later call may shorten it. */
   setDeadline(ms: number): void;
-  /** A lane rests. */
+  /** A lane rests, or it may have become quiet. */
   check(): void;
 }
 
-export function createDrain(clock: Clock, standardMs: number): Drain {
+export interface DrainOptions {
+  readonly clock: Clock;
+  readonly standardMs: number;
+  /** The deadline has passed: the jobs of so many lanes are about to be cancelled. */
+  readonly onDeadline: (jobCount: number) => void;
+}
+
+export function createDrain({ clock, standardMs, onDeadline }: DrainOptions): Drain {
   let endsAt = Number.POSITIVE_INFINITY;
   let wake = () => {};
   let rearm = () => {};
 
-  const waitForRest = (lanes: readonly Lane[], until: () => number) =>
+  const waitForRest = (isAtRest: () => boolean, until: () => number) =>
     new Promise<boolean>((resolve) => {
       let timer: unknown;
       const finish = (rested: boolean) => {
@@ -26,7 +38,7 @@ export function createDrain(clock: Clock, standardMs: number): Drain {
         resolve(rested);
       };
       wake = () => {
-        if (lanes.every((lane) => lane.isIdle)) finish(true);
+        if (isAtRest()) finish(true);
       };
       rearm = () => {
         clock.clearTimeout(timer);
@@ -37,12 +49,15 @@ export function createDrain(clock: Clock, standardMs: number): Drain {
     });
 
   return {
-    async run({ lanes, replyMs }) {
+    async run({ lanes, isQuiet, replyMs }) {
+      const isAtRest = () => isQuiet() && lanes.every((lane) => lane.isIdle);
       if (endsAt === Number.POSITIVE_INFINITY) endsAt = clock.now() + standardMs;
-      if (await waitForRest(lanes, () => endsAt)) return;
-      for (const lane of lanes) lane.send({ type: 'cancel', reason: 'the worker stops', stopping: true });
+      if (await waitForRest(isAtRest, () => endsAt)) return;
+      const busy = lanes.filter((lane) => !lane.isIdle);
+      onDeadline(busy.length);
+      for (const lane of busy) lane.send({ type: 'cancel', reason: 'the worker stops', stopping: true });
       const repliesBy = clock.now() + replyMs;
-      await waitForRest(lanes, () => repliesBy);
+      await waitForRest(isAtRest, () => repliesBy);
     },
     setDeadline(ms) {
       endsAt = Math.min(endsAt, clock.now() + ms);

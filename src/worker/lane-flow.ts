@@ -17,6 +17,8 @@ export interface LaneFlow {
   deadlineOf(state: string): string | number | undefined;
   /** Events beyond those of the runtime. */
   readonly events: readonly string[];
+  /** false: no job is ever answered. */
+  readonly replies: boolean;
   readonly actors: Readonly<Record<string, Actor | undefined>>;
   /** Functions that the flow brings along, not yet wrapped. */
   readonly functions: Pick<Flow, 'actions' | 'guards'>;
@@ -34,6 +36,7 @@ export function laneFlow(given: AnyFlow | AnyMachine): LaneFlow {
     isIdle: (state) => idle.has(state),
     deadlineOf: (state) => states.get(state)?.deadline,
     events: flow.events ?? [],
+    replies: flow.replies !== 'none',
     actors: flow.actors ?? {},
     functions: flow,
     machine: (runtime) => createJobMachine(runtime, given),

@@ -2,8 +2,8 @@
 import { hostname } from 'node:os';
 import { type Actor, createActor, fromPromise, type InspectionEvent, type StateValue } from 'xstate';
 import { workerMachine } from '../../machines/worker.js';
-import type { NeedfulError } from '../contract/errors.js';
-import type { Consumer, Delivery } from '../transport.js';
+import { NeedfulError } from '../contract/errors.js';
+import type { Consumer, Delivery, TransportEvent } from '../transport.js';
 import { watchAcks } from './ack-watch.js';
 import { backoffMs, reconnecting } from './backoff.js';
 import type { Deadlines } from './deadlines.js';
@@ -13,13 +13,13 @@ import type { Lane } from './lane.js';
 import type { Logger } from './logger.js';
 import { watchLoop } from './loop-watch.js';
 import type { ResolvedOptions } from './options.js';
-import { checkTopology } from './prepare-topology.js';
+import { checkReplies, checkTopology } from './prepare-topology.js';
 import type { TransitionRecord } from './running-worker.js';
 import { stateName } from './watch-machine.js';
 import { toWorkerEvent } from './worker-events.js';
 
-/** How long the broker may take for what a worker asks of it while it stops, in milliseconds. */
-const farewellMs = 5000;
+/** How long the broker may take to cancel the consumer, and to confirm the replies of cancelled jobs, in milliseconds. */
+const farewellMs = 2000;
 
 /** From so many attempts in vain on, the log speaks of an error. */
 const patience = 5;
@@ -37,12 +37,16 @@ export interface LifeHost {
   /** Name of the queue on the broker. */
   readonly queue: string;
   readonly options: ResolvedOptions;
+  /** Jobs are answered, so the broker must permit that. */
+  readonly replies: boolean;
   readonly logger: Logger;
   readonly lanes: readonly Lane[];
   readonly intake: Intake;
   readonly deadlines: Deadlines;
   readonly drain: Drain;
   onReturned(count: number): void;
+  /** The broker says that Needful did what it must not. */
+  onBreach(what: string, cause: unknown): void;
   readonly observe: ((record: TransitionRecord) => void) | undefined;
 }
 
@@ -96,7 +100,11 @@ export function createLife(host: LifeHost): Life {
     });
   };
 
+  const mayReply = async () => {
+    if (host.replies) await checkReplies(transport, format);
+  };
   const consume = async ({ signal }: { signal: AbortSignal }) => {
+    if (options.topology === 'none') await mayReply();
     consumerCount += 1;
     const started = await transport.consume(queue, {
       prefetchCount: concurrency,
@@ -123,14 +131,33 @@ export function createLife(host: LifeHost): Life {
   };
   const drain = async () => {
     intake.close();
-    let timer: unknown;
-    const patience = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(() => resolve(), farewellMs);
+    let consumes = true;
+    const left = () => {
+      consumes = false;
+      host.drain.check();
+    };
+    const timer = clock.setTimeout(left, farewellMs);
+    void pause().then(left, left);
+    await host.drain.run({
+      lanes,
+      // A broker that reads nothing from us has not read what was settled last.
+      isQuiet: () => !consumes && !transport.status.blocked,
+      replyMs: Math.min(options.replyDeadlineMs, farewellMs),
     });
-    await Promise.race([pause(), patience]);
     clock.clearTimeout(timer);
-    await host.drain.run({ lanes, replyMs: Math.min(options.replyDeadlineMs, farewellMs) });
     await close();
+  };
+
+  const observeTransport = (event: TransportEvent) => {
+    if (event.type === 'connection.blocked')
+      logger.warn({ why: event.reason }, 'the broker takes nothing until its alarm ends');
+    if (event.type === 'connection.unblocked') logger.info({}, "the broker's alarm ended");
+    if (event.type === 'channel.closed' && isBreach(event.error))
+      host.onBreach('the broker closed a channel over a delivery', event.error);
+    const said = toWorkerEvent(event, queue);
+    if (said) actor.send(said);
+    if (said?.type === 'connection.lost') for (const lane of lanes) lane.checkDelivery();
+    host.drain.check();
   };
 
   const machine = workerMachine.provide({
@@ -140,9 +167,13 @@ export function createLife(host: LifeHost): Life {
         watch();
         await transport.open();
       }),
-      check: fromPromise(() => checkTopology(transport, topology)),
+      check: fromPromise(async () => {
+        await checkTopology(transport, topology);
+        await mayReply();
+      }),
       declare: fromPromise(async () => {
         await transport.declare(topology);
+        await mayReply();
       }),
       consume: fromPromise(consume),
       pause: fromPromise(pause),
@@ -198,14 +229,7 @@ export function createLife(host: LifeHost): Life {
     });
   };
   const actor = createActor(machine, { input: { topology: options.topology }, clock, inspect });
-  const unsubscribe = transport.subscribe((event) => {
-    if (event.type === 'connection.blocked')
-      logger.warn({ why: event.reason }, 'the broker takes nothing until its alarm ends');
-    if (event.type === 'connection.unblocked') logger.info({}, "the broker's alarm ended");
-    const said = toWorkerEvent(event, queue);
-    if (said) actor.send(said);
-    if (said?.type === 'connection.lost') for (const lane of lanes) lane.checkDelivery();
-  });
+  const unsubscribe = transport.subscribe(observeTransport);
   return {
     actor,
     get state() {
@@ -222,3 +246,5 @@ const reason = (error: Error | null) => ({
 
 /** Trying again helps only if somebody changes something: a password, a permission, a queue. */
 const needsHuman = (error: Error | null) => error !== null && (error as NeedfulError).retry === false;
+
+const isBreach = (error: Error) => error instanceof NeedfulError && error.code === 'PROMISE_BROKEN';

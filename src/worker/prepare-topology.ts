@@ -1,5 +1,6 @@
 // Sees to it, before a worker listens, that what it needs exists on the broker.
 import { errorKinds, NeedfulError } from '../contract/errors.js';
+import type { MessageFormat } from '../contract/message-format.js';
 import type { Topology, Transport } from '../transport.js';
 
 /** Passive: rejects with QUEUE_MISSING, EXCHANGE_MISSING or TOPOLOGY_DIFFERENT. */
@@ -16,5 +17,33 @@ export async function checkTopology(transport: Transport, topology: Topology): P
     }
     const code = kind === 'exchange' ? 'EXCHANGE_MISSING' : 'QUEUE_MISSING';
     throw new NeedfulError(code, `${kind} ${name} does not exist on ${where}. ${errorKinds[code].remedy}`);
+  }
+}
+
+/**
+ * Rejects with ACCESS_REFUSED where no reply could be sent: a worker that found out with its first job would lose it. Only
+ * for the default exchange, and not asked of a broker of this process, which permits everything.
+ */
+export async function checkReplies(transport: Transport, format: MessageFormat): Promise<void> {
+  const { embedded, address } = transport.status;
+  if (embedded || replyExchange(format) !== '') return;
+  const exchanges = [{ name: '', type: 'direct', durable: true }] as const;
+  await transport.check({ exchanges, queues: [], bindings: [] }).catch((error: unknown) => {
+    if (!(error instanceof NeedfulError) || error.code !== 'ACCESS_REFUSED') throw error;
+    throw new NeedfulError(
+      'ACCESS_REFUSED',
+      `the broker does not let the worker reply: its user may not publish to the default exchange of ${address}. Permit it to write to \`amq.default\`. ${error.message}`,
+      { cause: error },
+    );
+  });
+}
+
+/** Where a format sends replies; null: it cannot say it without a job. */
+function replyExchange(format: MessageFormat): string | null {
+  const address = { replyTo: 'nobody', correlationId: null };
+  try {
+    return format.encodeReply({ status: 'started' }, { address, appId: '', messageId: '' }).exchange;
+  } catch {
+    return null;
   }
 }

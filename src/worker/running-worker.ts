@@ -124,11 +124,20 @@ export interface WorkerStatus {
   readonly counts: WorkerCounts;
 }
 
+/** How a worker ended. */
+export interface EndedWorker extends WorkerStatus {
+  /**
+   * Absent: every job in hand ended by itself. DRAIN_DEADLINE_PASSED: some were cancelled, or could not be told.
+   * PROMISE_BROKEN: a defect of Needful. Any other: why it is faulted.
+   */
+  readonly error?: Error;
+}
+
 export interface RunningWorker extends AsyncDisposable {
   /** Resolves when the worker listens; rejects with a NeedfulError when it cannot. Idempotent. */
   start(): Promise<void>;
   /** Drains: no new jobs, running ones end, at the deadline they are cancelled and told so. Idempotent; a second call may shorten the deadline. */
-  stop(options?: { readonly deadlineMs?: number }): Promise<WorkerStatus>;
+  stop(options?: { readonly deadlineMs?: number }): Promise<EndedWorker>;
   /**
    * Gives the lane that has this job in hand an event of the flow's own, or `cancel`. Whether a lane took it: none has the
    * job, or its state does not answer the event, is false. Throws OPTION_INVALID for an event that the flow does not name.
@@ -139,6 +148,6 @@ export interface RunningWorker extends AsyncDisposable {
   status(): WorkerStatus;
   /** Every microstep of the worker, its lanes and their steps that are machines. Returns the function that ends the subscription. */
   subscribe(observer: (transition: TransitionRecord) => void): () => void;
-  /** Settles when the worker stopped or is faulted; never rejects. `error` says why it is faulted. */
-  readonly ended: Promise<WorkerStatus & { readonly error?: Error }>;
+  /** Settles when the worker stopped or is faulted; never rejects. */
+  readonly ended: Promise<EndedWorker>;
 }

@@ -56,7 +56,7 @@ describeRabbitMQ('the command line on RabbitMQ', ({ url }) => {
     worker.child.kill('SIGINT');
     expect(await sending.exit).toBe(1);
     expect(sending.stdout()).toContain('CANCELLED');
-    expect(await worker.exit).toBe(0);
+    expect(await worker.exit).toBe(75);
     const stopped = worker
       .stdout()
       .split('\n')

@@ -72,7 +72,7 @@ value of the job: names of keys and types at most. Of an error that a step threw
 to the worker's log, under the job's correlation id. A step that fails on purpose, with \`failed(data)\`, sends its own \`data\` and no code.
 
 \`exit\` is the exit code of a command that ends with the error: 1 unexpected or a job that failed, 2 usage, 69 no broker,
-77 refused by the broker, 78 configuration.
+70 a broken promise, 75 a deadline passed while it stopped, 77 refused by the broker, 78 configuration.
 `;
 
 describe('docs/errors.md', () => {

@@ -44,6 +44,7 @@ describe('stop', () => {
     expect(step.context.signal.aborted).toBe(false);
     step.end('in time');
     expect(await stopped).toMatchObject({ state: 'stopped', counts: { completed: 1, failed: 0 } });
+    expect(await stopped).not.toHaveProperty('error');
     expect(await job.final()).toMatchObject({ status: 'completed', data: 'in time' });
   });
 
@@ -56,7 +57,14 @@ describe('stop', () => {
     await worker.reached('draining.connected');
     expect(await settled(stopped)).toBe(false);
     clock.increment(500);
-    expect(await stopped).toMatchObject({ counts: { failed: 1, unanswered: 0 } });
+    expect(await stopped).toMatchObject({
+      counts: { failed: 1, unanswered: 0 },
+      error: {
+        code: 'DRAIN_DEADLINE_PASSED',
+        exit: 75,
+        message: 'worker held stopped before its work was done: 1 job was cancelled',
+      },
+    });
     expect(await job.final()).toMatchObject({ status: 'failed', data: { code: 'CANCELLED' } });
     expect(context.signal.aborted).toBe(true);
     expect(context.signal.reason).toBeInstanceOf(NeedfulError);
@@ -176,7 +184,34 @@ describe('stop', () => {
     lossy.broker.refuse();
     lossy.broker.cut(worker.name);
     await worker.reached('reconnecting');
-    expect(await worker.stop()).toMatchObject({ state: 'stopped', counts: { unanswered: 1 } });
+    expect(await worker.stop()).toMatchObject({
+      state: 'stopped',
+      counts: { unanswered: 1 },
+      error: {
+        code: 'DRAIN_DEADLINE_PASSED',
+        message: expect.stringMatching(/1 job was cancelled; nobody could be told of 1$/),
+      },
+    });
+  });
+
+  test('while the broker reads nothing: it waits for the end of the alarm, and says so when that does not come', async () => {
+    const { definition } = holdingWorker();
+    for (const inTime of [true, false]) {
+      const worker = await stage.play(definition, { clock });
+      stage.broker.block('low on memory');
+      await worker.reached('listening.blocked');
+      const stopped = worker.stop();
+      await worker.reached('draining.connected');
+      clock.increment(24_999);
+      expect(await settled(stopped)).toBe(false);
+      if (inTime) stage.broker.unblock();
+      for (let waited = 0; waited < 10 && !(await settled(stopped)); waited++) clock.increment(1000);
+      const { error } = await stopped;
+      stage.broker.unblock();
+      if (inTime) expect(error).toBe(undefined);
+      else
+        expect(error).toMatchObject({ message: expect.stringContaining('the broker took nothing any more') });
+    }
   });
 
   test('while full', async () => {
@@ -192,6 +227,21 @@ describe('stop', () => {
     step.end();
     expect(await stopped).toMatchObject({ counts: { completed: 1, returned: 1 } });
     expect(stage.broker.queue('worker.held')).toMatchObject({ readyCount: 1, consumerCount: 0 });
+  });
+
+  test('takes the time for the whole of it: a broker that is slow to cancel the consumer makes it no longer', async () => {
+    const { definition, held } = holdingWorker();
+    const worker = await stage.play(definition, { clock, drainMs: 1000 });
+    const job = await stage.engine.send('held:Hold');
+    await held();
+    stage.broker.block('low on memory');
+    const stopped = worker.stop();
+    await worker.reached('draining.connected');
+    clock.increment(1000);
+    await worker.reached('failed');
+    stage.broker.unblock();
+    expect(await job.final()).toMatchObject({ data: { code: 'CANCELLED' } });
+    await stopped;
   });
 
   test('while the confirm of a reply does not come: it waits no longer than it must, and counts the job', async () => {
