@@ -69,6 +69,8 @@ function externalBroker(url: string): Broker {
     pids: {},
     ports: [],
     rabbitmqctl: () => Promise.reject(new Error(why)),
+    crash: () => Promise.reject(new Error(why)),
+    revive: () => Promise.reject(new Error(why)),
     stop: () => Promise.resolve(),
   };
 }

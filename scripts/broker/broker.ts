@@ -23,6 +23,10 @@ export interface Broker {
   readonly ports: readonly number[];
   /** Standard output of `rabbitmqctl ARGS`. Takes about a second. Rejects on an external broker. */
   rabbitmqctl(...args: readonly string[]): Promise<string>;
+  /** Ends the node as a power cut would. Rejects where it is no node on this machine. */
+  crash(): Promise<void>;
+  /** Starts it again after `crash`, on the same ports and data; resolves when it is ready. */
+  revive(): Promise<void>;
   /** Ends what runs for us and removes its folder, in at most 10 s. Nothing for an external broker. */
   stop(): Promise<void>;
 }

@@ -60,6 +60,8 @@ export async function startContainer(options: BrokerOptions): Promise<Broker> {
     pids: supervisor.pids,
     ports,
     rabbitmqctl: (...args) => runCommand(['docker', 'exec', name, 'rabbitmqctl', '--quiet', ...args]),
+    crash: () => Promise.reject(new Error('a container that is killed is gone with its data')),
+    revive: () => Promise.reject(new Error('a container that is killed is gone with its data')),
     stop: () => supervisor.stop(),
   };
 }

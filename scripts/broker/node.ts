@@ -8,7 +8,7 @@ import type { Broker, BrokerOptions } from './broker.js';
 import { lastLines, runCommand } from './command.js';
 import { readGreeting } from './handshake.js';
 import { freePorts } from './port.js';
-import { type Supervisor, supervise } from './supervisor.js';
+import { supervise } from './supervisor.js';
 
 // Not the program on the PATH: Debian's wrapper there changes to another user and ends with 0 when the node fails.
 const servers = [
@@ -56,11 +56,15 @@ export async function startNode(server: string, options: BrokerOptions): Promise
     ],
   });
   try {
-    await ready({ name, folder, port: ports.amqp, supervisor });
+    await ready({ name, folder, port: ports.amqp, ended: supervisor.ended });
   } catch (error) {
     await supervisor.stop();
     throw error;
   }
+  const revive = async () => {
+    const { ended } = await supervisor.start('node');
+    await ready({ name, folder, port: ports.amqp, ended });
+  };
   const ctl = join(dirname(server), 'rabbitmqctl');
   const stopped = new AbortController();
   return {
@@ -71,6 +75,8 @@ export async function startNode(server: string, options: BrokerOptions): Promise
     pids: supervisor.pids,
     ports: Object.values(ports),
     rabbitmqctl: (...args) => runCommand([ctl, '--quiet', ...args], { env, signal: stopped.signal }),
+    crash: () => supervisor.kill('node'),
+    revive,
     stop: () => {
       stopped.abort();
       return supervisor.stop();
@@ -133,26 +139,25 @@ interface Starting {
   readonly name: string;
   readonly folder: string;
   readonly port: number;
-  readonly supervisor: Supervisor;
+  /** Of one of its programs. */
+  readonly ended: Promise<string>;
 }
 
 // An open port proves nothing, it may be anybody's: the node is ready when the greeting there carries its name.
-async function ready({ name, folder, port, supervisor }: Starting): Promise<void> {
-  let ended: string | undefined;
-  void supervisor.ended.then((reason) => {
-    ended = reason;
+async function ready({ name, folder, port, ended }: Starting): Promise<void> {
+  let why: string | undefined;
+  void ended.then((reason) => {
+    why = reason;
   });
   const fail = async (reason: string): Promise<never> => {
     throw new Error(`the private RabbitMQ node did not start: ${reason}\n${await tailOfLogs(folder)}`);
   };
   const deadline = Date.now() + readyLimitMs;
   for (;;) {
-    if (ended !== undefined) return fail(ended);
+    if (why !== undefined) return fail(why);
     if (Date.now() > deadline) return fail(`no greeting on port ${port} within ${readyLimitMs} ms`);
     const nothing = () => undefined;
-    const greeting = await Promise.race([readGreeting({ port }), supervisor.ended.then(nothing)]).catch(
-      nothing,
-    );
+    const greeting = await Promise.race([readGreeting({ port }), ended.then(nothing)]).catch(nothing);
     if (greeting?.clusterName?.startsWith(`${name}@`)) return;
     if (greeting !== undefined) {
       return fail(`port ${port} is taken by another broker, ${greeting.clusterName ?? 'which says no name'}`);

@@ -24,6 +24,10 @@ export interface Supervisor {
   readonly pids: Readonly<Record<string, number>>;
   /** Resolves with a sentence when the first of the programs ended by itself. */
   readonly ended: Promise<string>;
+  /** Kills a program with SIGKILL; resolves when it is gone. */
+  kill(name: string): Promise<void>;
+  /** Starts a program again that has ended; resolves when it is started (not: ready), with when it ends by itself again. */
+  start(name: string): Promise<{ readonly ended: Promise<string> }>;
   /** Kills all of them, waits for their end, removes the folder. Takes at most 10 s; a second call awaits the first. */
   stop(): Promise<void>;
 }
@@ -41,12 +45,18 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
   const exited = once(child, 'exit');
   const pids: Record<string, number> = { supervisor: child.pid ?? 0 };
   const lines = createInterface(child.stdout);
-  const ended = new Promise<string>((resolve) => {
-    lines.on('line', (line) => {
-      const [word, name, code] = line.split(' ');
-      if (word === 'ended') resolve(`${name} ended with ${code}`);
+  /** The next line of the shell about a program. */
+  const said = (what: string) =>
+    new Promise<string>((resolve) => {
+      const hear = (line: string) => {
+        if (!line.startsWith(`${what} `)) return;
+        lines.off('line', hear);
+        resolve(line);
+      };
+      lines.on('line', hear);
     });
-  });
+  const nextEnd = () => said('ended').then((line) => line.replace(/^ended (\S+) /, '$1 ended with '));
+  const ended = nextEnd();
   const started = new Promise<void>((resolve) => {
     lines.on('line', (line) => {
       const [word, name = '', pid] = line.split(' ');
@@ -68,6 +78,17 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
   return {
     pids,
     ended,
+    async kill(name) {
+      const gone = said(`ended ${name}`);
+      process.kill(pids[name] ?? 0, 'SIGKILL');
+      await gone;
+    },
+    async start(name) {
+      const again = said(`started ${name}`);
+      child.stdin.write(`${name}\n`);
+      await again;
+      return { ended: nextEnd() };
+    },
     stop() {
       stopped ??= stop();
       return stopped;
@@ -79,10 +100,14 @@ const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 function script({ folder, programs, cleanUp = [] }: SupervisorOptions): string {
   const start = ({ name, command }: Program) => `
-    ( sh -c 'echo $$ >"$0.pid"; exec "$@" >"$0.log" 2>&1' ${quote(`${folder}/${name}`)} ${command.map(quote).join(' ')}
-      echo "ended ${name} $?" ) </dev/null &
-    until [ -s ${name}.pid ]; do sleep 0.02; done
-    echo "started ${name} $(cat ${name}.pid)"`;
+    start_${name}() {
+      rm -f ${name}.pid
+      ( sh -c 'echo $$ >"$0.pid"; exec "$@" >>"$0.log" 2>&1' ${quote(`${folder}/${name}`)} ${command.map(quote).join(' ')}
+        echo "ended ${name} $?" ) </dev/null &
+      until [ -s ${name}.pid ]; do sleep 0.02; done
+      echo "started ${name} $(cat ${name}.pid)"
+    }
+    start_${name}`;
   // Not `trap ''`: an ignored signal would be inherited by the broker. A caught one ends `read`, and with it all; one that comes
   // before `read` waits must end it too, so it takes away its input.
   // The last line is for what else is left in our process group; the shell itself goes with it.
@@ -90,7 +115,7 @@ function script({ folder, programs, cleanUp = [] }: SupervisorOptions): string {
     trap 'exec </dev/null' HUP INT TERM PIPE
     cd ${quote(folder)}
     ${programs.map(start).join('\n')}
-    while read -r _; do :; done
+    while read -r name; do "start_$name"; done
     kill -9 $(cat *.pid)
     ${cleanUp.map(quote).join(' ')}
     wait

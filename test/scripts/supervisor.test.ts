@@ -44,6 +44,19 @@ it('says which program ended by itself, and how', async () => {
   expect(await ended).toBe('short ended with 3');
 });
 
+it('kills a program and starts it again', async () => {
+  const { pids, kill, start: startAgain, stop } = await start([sleeper, stubborn]);
+  const first = pids.stubborn;
+  await kill('stubborn');
+  await startAgain('stubborn');
+  expect(pids.stubborn).not.toBe(first);
+  const alive = await processesWith(`SUPERVISED=${folder}`);
+  expect(alive).toContain(pids.stubborn);
+  expect(alive).toContain(pids.sleeper);
+  await stop();
+  await until(async () => (await processesWith(`SUPERVISED=${folder}`)).length === 0);
+});
+
 it('ends on SIGTERM to its shell as well, also when it comes at once', { repeats: 9 }, async () => {
   const { pids } = await start([sleeper]);
   process.kill(pids.supervisor ?? 0, 'SIGTERM');
