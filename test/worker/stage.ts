@@ -68,20 +68,7 @@ export class Stage {
     const worker = createWorker(definition, { transport, logger: silentLogger, random, ...options });
     this.#workers.push(worker);
     if (options.clock instanceof SimulatedClock) this.#clocks.add(options.clock);
-    const transitions = new Trace<TransitionRecord>();
-    worker.subscribe((transition) => transitions.add(transition));
-    return Object.assign(worker, {
-      name,
-      transitions,
-      async reached(state: string, count = 1) {
-        const entered = await transitions.first(count, ({ to }) => to === state);
-        const last = entered.at(-1);
-        if (last === undefined) throw new Error(`${state} was not reached`);
-        return last;
-      },
-      route: (machine: 'worker' | 'job', lane: number | null = machine === 'job' ? 0 : null) =>
-        transitions.all.filter((t) => t.machine === machine && t.lane === lane).map(({ to }) => to),
-    });
+    return watched(worker, name);
   }
 
   /** Started, with the engine open. */
@@ -111,6 +98,24 @@ export class Stage {
     this.#protocol.end();
     expect(this.#protocol.violations).toEqual([]);
   }
+}
+
+/** A worker whose transitions can be awaited. */
+export function watched(worker: RunningWorker, name: string): StagedWorker {
+  const transitions = new Trace<TransitionRecord>();
+  worker.subscribe((transition) => transitions.add(transition));
+  return Object.assign(worker, {
+    name,
+    transitions,
+    async reached(state: string, count = 1) {
+      const entered = await transitions.first(count, ({ to }) => to === state);
+      const last = entered.at(-1);
+      if (last === undefined) throw new Error(`${state} was not reached`);
+      return last;
+    },
+    route: (machine: 'worker' | 'job', lane: number | null = machine === 'job' ? 0 : null) =>
+      transitions.all.filter((t) => t.machine === machine && t.lane === lane).map(({ to }) => to),
+  });
 }
 
 /** A step in the test's hand. */
