@@ -1,6 +1,7 @@
 // The public door: what a program that has workers, or sends them jobs, needs.
 export { defineFlow } from '../machines/define-flow.js';
-export { type JobFlow, type JobState, jobFlow } from '../machines/job.js';
+export { createJobFlow, type JobFlow, type JobState, jobFlow } from '../machines/job.js';
+export type { Acknowledge, JobPolicy } from '../machines/job-policy.js';
 export type {
   JobAction,
   JobActor,
@@ -33,8 +34,16 @@ export type { Delivery, Transport, TransportEvent, TransportStatus } from './tra
 export { defineConfig, type NeedfulConfig } from './worker/config.js';
 export { type ConfigurableWorker, configure } from './worker/configure.js';
 export { createWorker } from './worker/create-worker.js';
+export type { DeadLetter } from './worker/dead-letter.js';
 export { defineWorker, step } from './worker/define-worker.js';
-export { type Failed, failed, type Output, type StepContext, type Worker } from './worker/definition.js';
+export {
+  type Failed,
+  failed,
+  type Output,
+  type Retry,
+  type StepContext,
+  type Worker,
+} from './worker/definition.js';
 export { type Logger, silentLogger } from './worker/logger.js';
 export type {
   EndedWorker,

@@ -13,7 +13,7 @@ import type { Lane } from './lane.js';
 import type { Logger } from './logger.js';
 import { watchLoop } from './loop-watch.js';
 import type { ResolvedOptions } from './options.js';
-import { checkReplies, checkTopology } from './prepare-topology.js';
+import { checkDeadLetter, checkReplies, checkTopology } from './prepare-topology.js';
 import type { TransitionRecord } from './running-worker.js';
 import { stateName } from './watch-machine.js';
 import { toWorkerEvent } from './worker-events.js';
@@ -102,6 +102,7 @@ export function createLife(host: LifeHost): Life {
 
   const mayReply = async () => {
     if (host.replies) await checkReplies(transport, format);
+    await checkDeadLetter(transport, options.deadLetter);
   };
   const consume = async ({ signal }: { signal: AbortSignal }) => {
     if (options.topology === 'none') await mayReply();

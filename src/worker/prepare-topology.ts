@@ -2,6 +2,7 @@
 import { errorKinds, NeedfulError } from '../contract/errors.js';
 import type { MessageFormat } from '../contract/message-format.js';
 import type { Topology, Transport } from '../transport.js';
+import type { DeadLetter } from './dead-letter.js';
 
 /** Passive: rejects with QUEUE_MISSING, EXCHANGE_MISSING or TOPOLOGY_DIFFERENT. */
 export async function checkTopology(transport: Transport, topology: Topology): Promise<void> {
@@ -36,6 +37,25 @@ export async function checkReplies(transport: Transport, format: MessageFormat):
       { cause: error },
     );
   });
+}
+
+/** Rejects with EXCHANGE_MISSING or QUEUE_MISSING where dead letters could not go. */
+export async function checkDeadLetter(transport: Transport, to: DeadLetter | undefined): Promise<void> {
+  if (to === undefined) return;
+  const { exchange, routingKey = '' } = to;
+  const differences = await transport.check({
+    exchanges: exchange === '' ? [] : [{ name: exchange, type: 'topic', durable: true }],
+    queues: exchange === '' ? [{ name: routingKey, durable: true }] : [],
+    bindings: [],
+  });
+  // Whatever it is like otherwise is its owner's business.
+  const [missing] = differences.filter(({ found }) => found === 'missing');
+  if (missing === undefined) return;
+  const { kind, name } = missing;
+  throw new NeedfulError(
+    kind === 'exchange' ? 'EXCHANGE_MISSING' : 'QUEUE_MISSING',
+    `${kind} ${name} for dead letters does not exist on ${transport.status.address}. Create it: a worker does not declare it.`,
+  );
 }
 
 /** Where a format sends replies; null: it cannot say it without a job. */
