@@ -404,15 +404,26 @@ describe('a dead letter', () => {
     const letters = await graveyard();
     const worker = stage.worker(definition, { deadLetter });
     await worker.start();
-    await stage.engine.send('held:Hold', bad);
-    await worker.reached('invalid');
-    stage.broker.holdConfirms();
-    await worker.reached('deadLettering').catch(() => {});
+    const taken = new Promise<void>((resolve) => {
+      const untap = stage.broker.tap((event) => {
+        if (event.type !== 'published' || event.message.routingKey !== 'graveyard') return;
+        untap();
+        stage.broker.holdConfirms();
+        resolve();
+      });
+    });
+    const job = await stage.engine.send('held:Hold', bad);
+    await taken;
     stage.broker.cut(worker.name);
-    stage.broker.releaseConfirms();
-    await letters.first(1);
+    await worker.reached('reconnecting');
+    expect(worker.status().lanes).toMatchObject([{ state: 'deadLettering' }]);
+    await worker.reached('deadLettering', 2);
+    stage.release();
     await worker.reached('listening');
-    expect(worker.status().counts.deadLettered + worker.status().counts.lost).toBeGreaterThan(0);
+    // The broker had the first one too: a dead letter may come twice, never not at all.
+    expect(await letters.first(2)).toHaveLength(2);
+    expect(worker.status().counts).toMatchObject({ deadLettered: 1 });
+    expect(job.statuses).toEqual(['failed']);
   });
 
   it('that no queue takes is logged whole, and the lane goes on', async () => {
