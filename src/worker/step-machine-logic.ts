@@ -132,11 +132,11 @@ interface Worked {
 
 const worker = (key: string, { state, running }: Worked) =>
   fromPromise<object | undefined, Context>(async ({ input: context }) => {
-    const { input } = context[held];
+    const { input, error } = context[held];
     const controller = new AbortController();
     running.set(input, controller);
     const signal = AbortSignal.any([input.signal, controller.signal]);
-    const given = { ...input, signal, context: own(context) };
+    const given = { ...input, signal, context: own(context), error };
     const added: unknown = await state.run(given);
     if (isFailed(added))
       throw new TypeError(

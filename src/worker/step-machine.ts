@@ -15,9 +15,14 @@ interface Described {
 
 /** Does something. */
 export interface WorkingState<I, X, N extends string, G extends string> extends Described {
-  /** What it returns is added to the context. `signal` is aborted too when the state's deadline passes. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: also a function that returns nothing
-  readonly run: (input: I & { readonly context: X }) => Partial<X> | void | Promise<Partial<X> | void>;
+  /**
+   * What it returns is added to the context. `signal` is aborted too when the state's deadline passes; `error` is what
+   * guards are told.
+   */
+  readonly run: (
+    input: I & { readonly context: X; readonly error: unknown },
+    // biome-ignore lint/suspicious/noConfusingVoidType: also a function that returns nothing
+  ) => Partial<X> | void | Promise<Partial<X> | void>;
   readonly done: OneOrMany<Way<N, G>>;
   /** Taken when `run` throws or the deadline passes. Without it the step fails with STEP_THREW. */
   readonly failed?: OneOrMany<Way<N, G>>;

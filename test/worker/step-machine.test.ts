@@ -49,7 +49,13 @@ const fetcher = (script: Script, aborted: unknown[] = []) => {
             failed: [{ guard: 'isBusy', target: 'resting' }, { target: 'gone' }],
           },
           resting: { waitMs: ({ attempt }) => attempt * 100, done: { target: 'again' } },
-          again: { run: ({ context }) => ({ attempt: context.attempt + 1 }), done: { target: 'fetching' } },
+          again: {
+            run: ({ context, error, output }) => {
+              output.info(`again after ${error}`);
+              return { attempt: context.attempt + 1 };
+            },
+            done: { target: 'fetching' },
+          },
           good: { completed: ({ size }) => size },
           empty: { refused: ({ url }) => `nothing at ${url}` },
           gone: {
@@ -95,7 +101,9 @@ describe('a step that is a machine', () => {
 
   it('takes `failed` when its work throws, and a guard is told the error', async () => {
     const clock = new SimulatedClock();
-    const running = await stage.play(fetcher(['refuse', 'refuse', 3]), { clock });
+    await stage.engine.open({ lines: true });
+    const running = stage.worker(fetcher(['refuse', 'refuse', 3]), { clock });
+    await running.start();
     const job = await send();
     await running.reached('resting');
     clock.increment(100);
@@ -103,6 +111,7 @@ describe('a step that is a machine', () => {
     clock.increment(100);
     clock.increment(100);
     expect(await job.final()).toMatchObject({ status: 'completed', data: 3 });
+    expect(stage.engine.lines.all).toContain('again after Error: busy');
     expect(job.statuses).toEqual(['started', 'completed']);
     expect(steps(running).slice(0, 4)).toEqual([
       ' > fetching (xstate.init)',
