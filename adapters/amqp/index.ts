@@ -2,4 +2,4 @@
 export { type BrokerAddress, parseAmqpUrl, printAddress } from './address.js';
 export { readMqConfig } from './mq-config.js';
 export type { AmqpOptions, TlsOptions } from './options.js';
-export { createAmqpTransport } from './transport.js';
+export { type AmqpTransport, createAmqpTransport } from './transport.js';

@@ -2,7 +2,7 @@
 // a refusal by closing the channel it came on.
 import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel } from 'amqplib';
-import type { BindingSpec, Difference, QueueSpec, Topology } from '../../src/transport.js';
+import type { BindingSpec, Difference, ExchangeSpec, QueueSpec, Topology } from '../../src/transport.js';
 import { brokerWords, refusal, replyCode } from './refusal.js';
 
 /** A channel for `use` alone. Its loss is only seen in what `use` awaits. */
@@ -20,11 +20,14 @@ export async function withChannel<T>(model: ChannelModel, use: (channel: Channel
 
 export function declareTopology(model: ChannelModel, topology: Topology): Promise<Topology> {
   return withChannel(model, async (channel) => {
-    for (const { name, type, durable } of topology.exchanges) {
-      await channel.assertExchange(name, type, { durable }).catch(refused(`Declaring exchange '${name}'`));
+    for (const spec of topology.exchanges) {
+      await assertExchange(channel, spec).catch(refused(`Declaring exchange '${spec.name}'`));
     }
     const queues: QueueSpec[] = [];
-    for (const spec of topology.queues) queues.push(await declareQueue(channel, spec));
+    for (const spec of topology.queues) {
+      const { queue } = await assertQueue(channel, spec).catch(refused(`Declaring queue '${spec.name}'`));
+      queues.push({ ...spec, name: queue });
+    }
     const bindings: BindingSpec[] = [];
     const chosen = queues.find((_, index) => topology.queues[index]?.name === '')?.name ?? '';
     for (const spec of topology.bindings) {
@@ -39,17 +42,16 @@ export function declareTopology(model: ChannelModel, topology: Topology): Promis
   });
 }
 
-async function declareQueue(channel: Channel, spec: QueueSpec): Promise<QueueSpec> {
-  const { queue } = await channel
-    .assertQueue(spec.name, {
-      durable: spec.durable,
-      exclusive: spec.exclusive ?? false,
-      autoDelete: spec.autoDelete ?? false,
-      arguments: { ...spec.arguments },
-    })
-    .catch(refused(`Declaring queue '${spec.name}'`));
-  return { ...spec, name: queue };
-}
+export const assertExchange = (channel: Channel, { name, type, durable }: ExchangeSpec) =>
+  channel.assertExchange(name, type, { durable });
+
+export const assertQueue = (channel: Channel, spec: QueueSpec) =>
+  channel.assertQueue(spec.name, {
+    durable: spec.durable,
+    exclusive: spec.exclusive ?? false,
+    autoDelete: spec.autoDelete ?? false,
+    arguments: { ...spec.arguments },
+  });
 
 const refused = (what: string) => (error: unknown) => {
   throw refusal(what, error);

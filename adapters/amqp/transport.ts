@@ -13,6 +13,7 @@ import type {
   TransportStatus,
 } from '../../src/transport.js';
 import { printAddress } from './address.js';
+import { compareTopology } from './compare.js';
 import { Link, type LinkObserver } from './link.js';
 import { Nodes } from './nodes.js';
 import { type AmqpOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -21,11 +22,11 @@ import { refusal } from './refusal.js';
 import { checkTopology, declareTopology, withChannel } from './topology.js';
 
 /** A transport to the RabbitMQ that `options` name; nothing is opened yet. Throws OPTION_INVALID or ADDRESS_INVALID. */
-export function createAmqpTransport(options: AmqpOptions = {}): Transport {
+export function createAmqpTransport(options: AmqpOptions = {}): AmqpTransport {
   return new AmqpTransport(resolveOptions(options));
 }
 
-class AmqpTransport implements Transport {
+export class AmqpTransport implements Transport {
   readonly #options: ResolvedOptions;
   readonly #nodes: Nodes;
   readonly #observers = new Set<(event: TransportEvent) => void>();
@@ -220,6 +221,14 @@ class AmqpTransport implements Transport {
 
   check(topology: Topology): Promise<readonly Difference[]> {
     return this.#onLink('Checking', (link) => checkTopology(link.connection.model, topology));
+  }
+
+  /**
+   * Beyond the port: as `check`, with type, durability and arguments of what exists. The broker names the first difference
+   * only; `unknown` where this user may not declare. Nothing is declared; bindings are left out.
+   */
+  compare(topology: Topology): Promise<readonly Difference[]> {
+    return this.#onLink('Comparing', (link) => compareTopology(link.connection.model, topology));
   }
 
   async #onLink<T>(what: string, use: (link: Link) => Promise<T>): Promise<T> {

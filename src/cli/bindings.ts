@@ -1,9 +1,10 @@
 // `needful bindings`: what workers need on a broker: printed, declared or compared. With --json stdout has one object a line:
-//   exchange  { name, exchangeType, durable, state?, detail? }
-//   queue     { name, durable, state?, detail? }
-//   binding   { exchange, queue, routingKey, state?, detail? }
+//   exchange  { name, exchangeType, durable, state?, checkedBy?, detail? }
+//   queue     { name, durable, state?, checkedBy?, detail? }
+//   binding   { exchange, queue, routingKey, state?, checkedBy?, detail? }
 //   error     { code, message, remedy, exit }; then nothing follows
 // state, with --declare and --check: declared, there, missing, different, surplus (it makes jobs run twice), unknown.
+// checkedBy, with --check: amqp, management, both, or [] where nobody could tell.
 import { type Command, Option } from 'commander';
 import { NeedfulError } from '../contract/errors.js';
 import type { Topology } from '../contract/topology.js';
@@ -49,7 +50,7 @@ async function bindings(
 ): Promise<number> {
   checkCombination(workers, flags);
   const { terminal, process } = surroundings;
-  const [{ settle }, { wantedTopology }, { readAddress }, { showFindings }] = await Promise.all([
+  const [{ settle }, { wantedTopology }, { readAddress }, { showFindings, showMeans }] = await Promise.all([
     import('./settings/settle.js'),
     import('./bindings/wanted.js'),
     import('./settings/address.js'),
@@ -66,6 +67,7 @@ async function bindings(
   }
   const findings = await look(topology, { flags, settings });
   showFindings(findings, { terminal, json: flags.json === true });
+  if (flags.check && !flags.json) showMeans(findings, terminal);
   if (!findings.some(isDefect)) return 0;
   terminal.err(`needful: ${verdict(findings)}`);
   return 78;
@@ -91,23 +93,26 @@ async function look(
   { flags, settings }: { readonly flags: BindingsFlags; readonly settings: Settings },
 ): Promise<readonly Finding[]> {
   const things = thingsOf(topology);
-  if (!flags.check && !flags.declare) return things.map((thing) => ({ thing, detail: '' }));
+  if (!flags.check && !flags.declare) return things.map((thing) => ({ thing, detail: '', checkedBy: [] }));
   const { rabbitBus } = await import('./bus.js');
-  if (settings.management !== undefined) {
-    const seen = await askManagement(topology, settings);
-    if (flags.check) return seen;
-    refuseTwice(seen);
-  }
+  const seen = settings.management && (await askManagement(topology, settings));
+  // Nobody named a broker's address: then the management API was meant, and it knows more.
+  if (flags.check && seen && settings.address === undefined) return seen;
+  if (flags.declare && seen) refuseTwice(seen);
   const bus = await rabbitBus(settings.address);
   const transport = bus.connect('needful bindings');
   try {
     await transport.open();
     if (flags.check) {
-      const { checkOverAmqp } = await import('./bindings/over-amqp.js');
-      return await checkOverAmqp(transport, topology);
+      const [{ checkOverAmqp }, { both }] = await Promise.all([
+        import('./bindings/over-amqp.js'),
+        import('./bindings/both.js'),
+      ]);
+      const heard = await checkOverAmqp(transport, topology);
+      return seen ? both(heard, seen) : heard;
     }
     await transport.declare(topology);
-    return things.map((thing) => ({ thing, state: 'declared', detail: '' }));
+    return things.map((thing) => ({ thing, state: 'declared', detail: '', checkedBy: [] }));
   } catch (error) {
     throw bus.explain(error);
   } finally {

@@ -1,4 +1,5 @@
 // The broker a command talks to: the embedded one, or a RabbitMQ.
+import type { AmqpTransport } from '../../adapters/amqp/index.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { Transport } from '../transport.js';
 import { addressVariables, type FoundAddress, readAddress } from './settings/address.js';
@@ -19,8 +20,12 @@ export async function embeddedBus(): Promise<Bus> {
   return { connect: (name) => broker.connect({ name }), explain: (error) => error, isDefault: false };
 }
 
+export interface RabbitBus extends Bus {
+  connect(name: string): AmqpTransport;
+}
+
 /** Where `found` says, or on this machine. Rejects with ADDRESS_INVALID or OPTION_INVALID; connects to nothing. */
-export async function rabbitBus(found: FoundAddress | undefined): Promise<Bus> {
+export async function rabbitBus(found: FoundAddress | undefined): Promise<RabbitBus> {
   const server = await readAddress(found);
   const { createAmqpTransport } = await import('../../adapters/amqp/index.js');
   return {

@@ -69,7 +69,9 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
     const { code, stdout } = await needful(['bindings', 'noop', '--check', ...amqp]);
     expect(code).toBe(0);
     expect(stdout.match(/ there$/gm)).toHaveLength(2);
-    expect(stdout).toMatch(/^binding .* unknown\n {2}AMQP cannot list bindings; --management URL/m);
+    expect(stdout).toMatch(
+      /^binding .* unknown\nCompared over AMQP, which cannot list bindings; --management URL/m,
+    );
   });
 
   test("a queue with other arguments is told in the broker's words, and that others may follow", async () => {
@@ -78,7 +80,7 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
     const checked = await needful(['bindings', 'noop', '--check', ...amqp]);
     expect(checked.code).toBe(78);
     expect(checked.stdout).toMatch(
-      /worker\.noop .*different\n {2}PRECONDITION_FAILED - inequivalent arg 'x-max-priority' for queue 'worker\.noop'.*first difference only, others may follow$/m,
+      /worker\.noop .*different\n {2}PRECONDITION_FAILED - inequivalent arg 'x-max-priority' for queue 'worker\.noop'.*; others may follow$/m,
     );
     const declared = await needful(['bindings', 'noop', '--declare', ...amqp]);
     expect(declared.code).toBe(78);
@@ -99,13 +101,23 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
       });
       expect(code).toBe(78);
       expect(lines.map(json)).toEqual([
-        { type: 'exchange', name: 're', exchangeType: 'topic', durable: true, state: 'there' },
+        {
+          type: 'exchange',
+          name: 're',
+          exchangeType: 'topic',
+          durable: true,
+          state: 'there',
+          checkedBy: ['amqp', 'management'],
+        },
         {
           type: 'queue',
           name: 'worker.noop',
           durable: true,
           state: 'different',
-          detail: 'durable is false, not true; auto_delete is true, not false',
+          checkedBy: ['amqp', 'management'],
+          detail: expect.stringMatching(
+            /^durable is false, not true; auto_delete is true, not false; PRECONDITION_FAILED - inequivalent arg 'durable' [^;]*$/,
+          ),
         },
         {
           type: 'binding',
@@ -113,6 +125,7 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
           queue: 'worker.noop',
           routingKey: 'worker.noop',
           state: 'missing',
+          checkedBy: ['management'],
           detail: 'jobs with the key worker.noop do not reach the queue',
         },
         {
@@ -121,6 +134,7 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
           queue: 'somebody',
           routingKey: 'worker.*',
           state: 'surplus',
+          checkedBy: ['management'],
           detail: 'jobs with the key worker.noop go to worker.noop and to somebody: both do them',
         },
       ]);
@@ -144,6 +158,14 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
       expect((await needful(args)).code).toBe(0);
     },
   );
+
+  test.skipIf(!isPrivate)('the management API alone is asked where no broker is named', async () => {
+    const { code, stdout } = await needful(['bindings', 'noop', '--check', '--management', managementUrl]);
+    // In the virtual host /, which has nothing of it.
+    expect(code).toBe(78);
+    expect(stdout).toMatch(/^exchange .* missing\n {2}there is no exchange of that name$/m);
+    expect(stdout).toMatch(/^Compared through the management API\.$/m);
+  });
 
   test.skipIf(!isPrivate)('definitions are imported as they are, and then everything is there', async () => {
     const { stdout } = await needful([
@@ -215,6 +237,9 @@ describeRabbitMQ('bindings on RabbitMQ', (broker) => {
       ...amqp,
     ]);
     expect(stdout.match(/ there$/gm)).toHaveLength(3);
+    expect(stdout).toMatch(
+      /^Compared over AMQP and through the management API; bindings through the management API,/m,
+    );
     expect(code).toBe(0);
   }
 

@@ -1,5 +1,7 @@
 // `needful bindings` without a broker: what it prints, and which keys a binding takes.
 import { describe, expect, test } from 'vitest';
+import { both } from '../../src/cli/bindings/both.js';
+import type { Finding } from '../../src/cli/bindings/finding.js';
 import { matches } from '../../src/cli/bindings/management.js';
 import { called } from './in-process.js';
 import { json } from './needful.js';
@@ -56,6 +58,51 @@ describe('bindings that are printed', () => {
     expect(stdout.split('\n')[0]).toBe(
       "rabbitmqadmin '--vhost=it'\\''s mine' declare exchange name=re type=topic durable=true",
     );
+  });
+});
+
+describe('what both ways of asking found', () => {
+  const thing = { kind: 'queue', spec: { name: 'q', durable: true } } as const;
+  const amqp = (state: Finding['state'], detail = ''): Finding => ({
+    thing,
+    ...(state && { state }),
+    detail,
+    checkedBy: ['amqp'],
+  });
+  const management = (state: Finding['state'], detail = ''): Finding => ({
+    ...amqp(state, detail),
+    checkedBy: ['management'],
+  });
+  const merged = (one: Finding, other: Finding) => both([one], [other])[0];
+
+  test('is the worse of the two, with the words of both', () => {
+    expect(merged(amqp('there'), management('there'))).toEqual({
+      ...amqp('there'),
+      checkedBy: ['amqp', 'management'],
+    });
+    expect(merged(amqp('different', 'a; others may follow'), management('there'))).toMatchObject({
+      state: 'different',
+      detail: 'a; others may follow',
+    });
+    expect(merged(amqp('different', 'a; others may follow'), management('different', 'b; c'))).toMatchObject({
+      state: 'different',
+      detail: 'b; c; a',
+    });
+  });
+
+  test.each([
+    [
+      amqp('missing', 'NOT_FOUND'),
+      management('there'),
+      /^the management API finds it and AMQP does not: do both/,
+    ],
+    [
+      amqp('there'),
+      management('missing'),
+      /^AMQP finds it and the management API does not: do both addresses/,
+    ],
+  ])('cannot be there and not there at once', (one, other, said) => {
+    expect(merged(one, other)).toMatchObject({ state: 'missing', detail: expect.stringMatching(said) });
   });
 });
 

@@ -15,6 +15,8 @@ export interface Finding {
   readonly state?: State;
   /** The broker's own words, or what cannot be told and why; '' where there is nothing to say. */
   readonly detail: string;
+  /** Through what it was looked at; none: nobody looked, or nobody could tell. */
+  readonly checkedBy: readonly ('amqp' | 'management')[];
 }
 
 /** In the order in which they are declared. */

@@ -16,6 +16,7 @@ interface Options {
 }
 
 const answerMs = 10_000;
+const checkedBy = ['management'] as const;
 
 export function createManagement(options: Options): Management {
   return {
@@ -39,7 +40,8 @@ async function compareThing(thing: Exclude<Thing, { kind: 'binding' }>, options:
     `/${kind}s/${encodeURIComponent(options.vhost)}/${encodeURIComponent(spec.name)}`,
     options,
   );
-  if (there === undefined) return { thing, state: 'missing', detail: `there is no ${kind} of that name` };
+  if (there === undefined)
+    return { thing, state: 'missing', detail: `there is no ${kind} of that name`, checkedBy };
   const type = 'type' in spec ? { type: spec.type } : {};
   const wanted = { ...type, durable: spec.durable, auto_delete: false, arguments: {} };
   const seen = new Map(Object.entries(there).map(([key, value]) => [key, JSON.stringify(value)]));
@@ -48,19 +50,25 @@ async function compareThing(thing: Exclude<Thing, { kind: 'binding' }>, options:
   const differences = Object.entries(wanted)
     .filter(([key, value]) => seen.get(key) !== JSON.stringify(value))
     .map(([key, value]) => `${key} is ${seen.get(key) ?? 'not told'}, not ${JSON.stringify(value)}`);
-  if (differences.length === 0) return { thing, state: 'there', detail: '' };
-  return { thing, state: 'different', detail: differences.join('; ') };
+  if (differences.length === 0) return { thing, state: 'there', detail: '', checkedBy };
+  return { thing, state: 'different', detail: differences.join('; '), checkedBy };
 }
 
 function compareBinding(thing: Extract<Thing, { kind: 'binding' }>, bound: readonly BindingSpec[]): Finding {
   const { queue, routingKey } = thing.spec;
   const isThere = bound.some((binding) => binding.queue === queue && binding.routingKey === routingKey);
-  if (isThere) return { thing, state: 'there', detail: '' };
+  if (isThere) return { thing, state: 'there', detail: '', checkedBy };
   const covering = bound.find(
     (binding) => binding.queue === queue && matches(binding.routingKey, routingKey),
   );
-  if (covering !== undefined) return { thing, state: 'there', detail: `by the key ${covering.routingKey}` };
-  return { thing, state: 'missing', detail: `jobs with the key ${routingKey} do not reach the queue` };
+  if (covering !== undefined)
+    return { thing, state: 'there', detail: `by the key ${covering.routingKey}`, checkedBy };
+  return {
+    thing,
+    state: 'missing',
+    detail: `jobs with the key ${routingKey} do not reach the queue`,
+    checkedBy,
+  };
 }
 
 /** Bindings of other queues that take the same jobs. Lines may be heard by many: a copy of one does no harm. */
@@ -72,7 +80,7 @@ function surplus(topology: Topology, bound: readonly BindingSpec[]): readonly Fi
       const twice = wanted.find((binding) => matches(spec.routingKey, binding.routingKey));
       if (twice === undefined) return [];
       const detail = `jobs with the key ${twice.routingKey} go to ${twice.queue} and to ${spec.queue}: both do them`;
-      return [{ thing: { kind: 'binding', spec }, state: 'surplus', detail }];
+      return [{ thing: { kind: 'binding', spec }, state: 'surplus', detail, checkedBy }];
     });
 }
 

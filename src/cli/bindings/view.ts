@@ -8,8 +8,13 @@ export function showFindings(
   { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
 ): void {
   if (json) {
-    for (const { thing, state, detail } of findings) {
-      const about = { ...(state === undefined ? {} : { state }), ...(detail === '' ? {} : { detail }) };
+    for (const { thing, state, detail, checkedBy } of findings) {
+      const about = {
+        ...(state === undefined ? {} : { state }),
+        // Only a check looks; that nobody could tell is part of it.
+        ...(checkedBy.length > 0 || state === 'unknown' ? { checkedBy } : {}),
+        ...(detail === '' ? {} : { detail }),
+      };
       terminal.out(JSON.stringify({ type: thing.kind, ...membersOf(thing), ...about }));
     }
     return;
@@ -25,6 +30,22 @@ export function showFindings(
     const said = clean(detail);
     terminal.out(`  ${terminal.isLive ? hang(said, { columns: terminal.columns, indent: 2 }) : said}`);
   }
+}
+
+/** Through what it was compared: one sentence for all. */
+export function showMeans(findings: readonly Finding[], terminal: Terminal): void {
+  const means = (kinds: readonly Thing['kind'][]) => {
+    const looked = findings.find(({ thing }) => kinds.includes(thing.kind))?.checkedBy ?? [];
+    return looked.map((by) => (by === 'amqp' ? 'over AMQP' : 'through the management API')).join(' and ');
+  };
+  const [things, bindings] = [means(['exchange', 'queue']), means(['binding'])];
+  const said =
+    bindings === ''
+      ? `Compared ${things}, which cannot list bindings; --management URL asks the management API.`
+      : things === bindings
+        ? `Compared ${things}.`
+        : `Compared ${things}; bindings ${bindings}, since AMQP cannot list them.`;
+  terminal.out(terminal.isLive ? hang(said, terminal) : said);
 }
 
 function membersOf(thing: Thing): object {
