@@ -19,6 +19,7 @@ export interface WorkerFlags {
   readonly concurrency?: number;
   readonly workerConfig?: string;
   readonly outputLevel?: OutputLevel;
+  readonly deadLetter?: string;
 }
 
 /** Flags of the commands that may run workers beside what they do. */
@@ -60,6 +61,7 @@ export function workerOptions(command: Command): Command {
   return command
     .option('--queue <name>', "consume worker.<name> (the worker's name)")
     .option('--concurrency <lanes>', 'jobs done at a time (1)', lanes)
+    .option('--dead-letter <place>', 'where jobs go that nobody can be told about: exchange[/key], /queue')
     .option(
       '-w, --worker-config <file>',
       "the original's configuration file: queue, OUTPUT_LEVEL, and what the worker itself wants",

@@ -18,6 +18,7 @@ export interface NeedfulConfig
     | 'holdMs'
     | 'connectDeadlineMs'
     | 'drainMs'
+    | 'minimumReplyGapMs'
     | 'consumerTimeoutMs'
   > {
   /** The broker: `amqp://user:password@host:port/vhost`. Default `amqp://localhost`. */
@@ -28,6 +29,8 @@ export interface NeedfulConfig
   readonly workerConfig?: string;
   /** RabbitMQ's management API, to compare bindings: `http://user:password@host:15672`. Default credentials: the broker's. */
   readonly management?: string;
+  /** Where dead letters go: `exchange`, `exchange/routing.key`, or `/queue` for a queue. Default: nowhere. */
+  readonly deadLetter?: string;
   /** Of the log on stderr. Default `warn`. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }

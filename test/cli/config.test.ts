@@ -72,6 +72,26 @@ describe('who wins', () => {
   });
 });
 
+describe('where dead letters go', () => {
+  test.each([
+    ['dead', { exchange: 'dead' }],
+    ['dead/worker.sleep', { exchange: 'dead', routingKey: 'worker.sleep' }],
+    ['/graveyard', { exchange: '', routingKey: 'graveyard' }],
+    ['dead/a/b', { exchange: 'dead', routingKey: 'a/b' }],
+  ])('%s', async (text, place) => {
+    expect((await settled({ deadLetter: text })).worker).toEqual({ deadLetter: place });
+    expect((await settled({}, { NEEDFUL_DEAD_LETTER: text })).worker).toEqual({ deadLetter: place });
+  });
+
+  test.each(['', '/'])('%j is no place', async (text) => {
+    const config = await configFile({ deadLetter: text });
+    await expect(settled({ config })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('deadLetter'),
+    });
+  });
+});
+
 describe('a variable NAME_FILE', () => {
   test('names the file that holds the value, whose white space at the ends is no part of it', async () => {
     const secret = await write('secret', '\n amqp://me:s%23cret@mq \r\n');

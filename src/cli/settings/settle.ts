@@ -90,6 +90,7 @@ function flagOf(key: Key, flags: SettingFlags): Said | undefined {
     queue: flags.queue,
     concurrency: flags.concurrency,
     outputLevel: flags.outputLevel,
+    deadLetter: flags.deadLetter,
     logLevel: flags.logLevel,
     workerConfig: flags.workerConfig,
     management: flags.management,
@@ -117,5 +118,13 @@ const notForWorkers: readonly Key[] = ['amqp', 'mqConfig', 'management', 'worker
 
 function workerOptions(said: ReadonlyMap<Key, Said>): Settings['worker'] {
   const named = [...said].filter(([key]) => !notForWorkers.includes(key));
-  return Object.fromEntries(named.map(([key, { value }]) => [key, value]));
+  return Object.fromEntries(
+    named.map(([key, { value }]) => [key, key === 'deadLetter' ? placeOf(String(value)) : value]),
+  );
+}
+
+/** `dead/worker.sleep` -> exchange and routing key; `/graveyard`: the default exchange and a queue. */
+function placeOf(text: string): NonNullable<WorkerOptions['deadLetter']> {
+  const at = text.indexOf('/');
+  return at < 0 ? { exchange: text } : { exchange: text.slice(0, at), routingKey: text.slice(at + 1) };
 }

@@ -17,6 +17,7 @@ export interface Setting {
 }
 
 const text = z.string().min(1);
+const place = 'expected `exchange`, `exchange/routing.key`, or `/queue`';
 
 /** `bodyLimitBytes` -> `NEEDFUL_BODY_LIMIT_BYTES`. */
 const variable = (key: string) => `NEEDFUL_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
@@ -45,6 +46,7 @@ export const settings: Readonly<Record<Key, Setting>> = {
   outputLevel: setting('outputLevel', z.enum(outputLevels), 'debug'),
   logLevel: setting('logLevel', z.enum(logLevels), 'warn'),
   notificationExchange: setting('notificationExchange', z.string(), 're'),
+  deadLetter: setting('deadLetter', z.string().regex(/^([^/]+(\/.*)?|\/.+)$/, place), ''),
   ...numberSettings,
 };
 
