@@ -16,9 +16,9 @@ await approvals.declare({ exchanges: [], queues: [{ name: 'approvals', durable: 
 await approvals.consume('approvals', {
   prefetchCount: 10,
   onDelivery(delivery) {
-    const { correlationId = '', type = '' } = delivery.properties;
+    const { correlationId = '', type } = delivery.properties;
     const data = Buffer.from(delivery.body).toString();
-    const known = ['approval.granted', 'approval.refused'].includes(type);
+    const known = type === 'approval.granted' || type === 'approval.refused';
     const taken = known && worker.send(correlationId, { type, data });
     delivery.settle('acknowledge');
     console.log(type, taken ? 'taken' : 'not taken: nobody waits for it');

@@ -21,7 +21,10 @@ import type {
 import { createEnd } from './worker-end.js';
 
 /** Makes a worker; it owns its transport, opens it in `start()` and closes it in `stop()`. Throws OPTION_INVALID. */
-export function createWorker(definition: Worker, given: WorkerOptions): RunningWorker {
+export function createWorker<E extends string>(
+  definition: Worker<string, unknown, unknown, unknown, unknown, E>,
+  given: WorkerOptions,
+): RunningWorker<E> {
   const resolved = resolveOptions(definition, given);
   const logger = resolved.logger.child({ worker: definition.name });
   const lines = createLines({ ...resolved, logger });
@@ -156,7 +159,7 @@ export function createWorker(definition: Worker, given: WorkerOptions): RunningW
     });
   let starting: Promise<void> | undefined;
 
-  const worker: RunningWorker = {
+  const worker: RunningWorker<E> = {
     start() {
       if (starting) return starting;
       starting = listens();

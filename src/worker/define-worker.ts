@@ -1,17 +1,26 @@
 // Checks a worker's definition once, when it is made, and turns it into what the runtime works with.
 
 import type { z } from 'zod';
-import { createJobFlow } from '../../machines/job.js';
+import { createJobFlow, type JobFlow } from '../../machines/job.js';
 import type { Acknowledge, JobPolicy } from '../../machines/job-policy.js';
 import { jobVocabulary } from '../../machines/job-vocabulary.js';
 import { NeedfulError } from '../contract/errors.js';
 import { flowDefects, throwDefects } from '../statechart/check-flow.js';
 import { machineDefects } from '../statechart/check-machine.js';
-import { isMachine } from '../statechart/embed-machine.js';
+import { type AnyMachine, isMachine } from '../statechart/embed-machine.js';
 import type { AnyFlow, Flow } from '../statechart/flow.js';
 import { checkChoice, checkKeys, checkRetry, checkSchema, checkText, wrong } from './check-member.js';
 import { type AnyStep, checkStep } from './check-step.js';
-import type { Input, Run, Step, StepLogic, StepPolicy, Worker, WorkerDefinition } from './definition.js';
+import type {
+  EventsOf,
+  Input,
+  Run,
+  Step,
+  StepLogic,
+  StepPolicy,
+  Worker,
+  WorkerDefinition,
+} from './definition.js';
 import type { StepMachine } from './step-machine.js';
 
 const choices = {
@@ -38,9 +47,15 @@ const workerKeys = [
  * Defines a worker. Parameters, dynamic values and results of each step are inferred from its zod schemas.
  * Throws DEFINITION_INVALID.
  */
-export function defineWorker<N extends string, C, P, D, R, const K extends Acknowledge = 'received'>(
-  definition: WorkerDefinition<N, C, P, D, R, K>,
-): Worker<N, C, P, D, R> {
+export function defineWorker<
+  N extends string,
+  C,
+  P,
+  D,
+  R,
+  const K extends Acknowledge = 'received',
+  F extends AnyFlow | AnyMachine = JobFlow<K>,
+>(definition: WorkerDefinition<N, C, P, D, R, K, F>): Worker<N, C, P, D, R, EventsOf<F>> {
   if (typeof definition !== 'object' || definition === null) {
     throw new NeedfulError('DEFINITION_INVALID', 'a worker must be an object with `name` and `steps`');
   }

@@ -3,10 +3,11 @@ import type { ActorLogic } from 'xstate';
 import type { z } from 'zod';
 import type { JobFlow } from '../../machines/job.js';
 import type { Acknowledge, JobPolicy } from '../../machines/job-policy.js';
+import type { JobEvent } from '../../machines/job-vocabulary.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';
 import type { Output } from '../contract/output.js';
 import type { AnyMachine } from '../statechart/embed-machine.js';
-import type { AnyFlow } from '../statechart/flow.js';
+import type { AnyFlow, Flow } from '../statechart/flow.js';
 import type { Backoff } from './backoff.js';
 import type { Logger } from './logger.js';
 
@@ -99,8 +100,15 @@ export type Steps<N extends string, C, P, D, R> = {
 } & { [K in keyof R]: { result?: z.ZodType<unknown, R[K]> } };
 
 /** A worker's definition. `N` names its steps, `C` the common parameters, `P`, `D`, `R` parameters, dynamic values, results by step. */
-export interface WorkerDefinition<N extends string, C, P, D, R, K extends Acknowledge = 'received'>
-  extends JobPolicy<K> {
+export interface WorkerDefinition<
+  N extends string,
+  C,
+  P,
+  D,
+  R,
+  K extends Acknowledge = 'received',
+  F extends AnyFlow | AnyMachine = AnyFlow | AnyMachine,
+> extends JobPolicy<K> {
   /** Consumes `worker.<name>` unless told otherwise; the playbook says `name:Step`. Letters, digits, `_`, `-`, `.`. */
   readonly name: string;
   /** Default: the name followed by `worker`, as the original does. */
@@ -116,7 +124,7 @@ export interface WorkerDefinition<N extends string, C, P, D, R, K extends Acknow
   /** Messages it takes and sends, unless `createWorker` is told otherwise. Default: the Release Engine's. */
   readonly format?: MessageFormat;
   /** What carries a job from the queue to its final reply: a flow, a change of `jobFlow`, an XState machine. Default: `jobFlow`. */
-  readonly flow?: AnyFlow | AnyMachine | ((base: JobFlow<K>) => AnyFlow);
+  readonly flow?: F | ((base: JobFlow<K>) => F);
   /** `fail`: a job that was delivered before, and may have been begun, is refused. Default `run`. */
   readonly redelivered?: 'run' | 'fail';
   /** For steps that name none. Default: no step is tried twice. */
@@ -125,10 +133,25 @@ export interface WorkerDefinition<N extends string, C, P, D, R, K extends Acknow
   readonly steps: Steps<N, C, P, D, R>;
 }
 
+/** Names of the events that a flow has of its own; any where its names are not known. */
+export type EventsOf<F extends AnyFlow | AnyMachine> =
+  F extends Flow<string, infer E, string, string, string, string>
+    ? Exclude<E, JobEvent['type']>
+    : F extends { transition(snapshot: never, event: infer E, ...rest: never): unknown }
+      ? Exclude<E extends { readonly type: infer T extends string } ? T : string, JobEvent['type']>
+      : string;
+
 declare const types: unique symbol;
 
-/** A checked definition, to be handed to `createWorker`. */
-export interface Worker<N extends string = string, C = unknown, P = unknown, D = unknown, R = unknown> {
+/** A checked definition, to be handed to `createWorker`. `E` names the events that its flow has of its own. */
+export interface Worker<
+  N extends string = string,
+  C = unknown,
+  P = unknown,
+  D = unknown,
+  R = unknown,
+  E extends string = string,
+> {
   readonly name: string;
   readonly appId: string;
   readonly outputName: string;
@@ -139,7 +162,7 @@ export interface Worker<N extends string = string, C = unknown, P = unknown, D =
   readonly flow: AnyFlow | AnyMachine;
   readonly steps: ReadonlyMap<string, Step>;
   /** Only for inference. */
-  readonly [types]?: { names: N; common: C; parameters: P; dynamic: D; results: R };
+  readonly [types]?: { names: N; common: C; parameters: P; dynamic: D; results: R; events: E };
 }
 
 /** One step as the runtime sees it. */

@@ -133,7 +133,8 @@ export interface EndedWorker extends WorkerStatus {
   readonly error?: Error;
 }
 
-export interface RunningWorker extends AsyncDisposable {
+/** `E` names the events that the worker's flow has of its own. */
+export interface RunningWorker<E extends string = string> extends AsyncDisposable {
   /** Resolves when the worker listens; rejects with a NeedfulError when it cannot. Idempotent. */
   start(): Promise<void>;
   /** Drains: no new jobs, running ones end, at the deadline they are cancelled and told so. Idempotent; a second call may shorten the deadline. */
@@ -142,7 +143,10 @@ export interface RunningWorker extends AsyncDisposable {
    * Gives the lane that has this job in hand an event of the flow's own, or `cancel`. Whether a lane took it: none has the
    * job, or its state does not answer the event, is false. Throws OPTION_INVALID for an event that the flow does not name.
    */
-  send(correlationId: string, event: { readonly type: string; readonly [key: string]: unknown }): boolean;
+  send(
+    correlationId: string,
+    event: { readonly type: E | 'cancel'; readonly [key: string]: unknown },
+  ): boolean;
   /** Ends the job as failed, if a lane has it in hand and can still do so; whether one could. */
   cancel(correlationId: string, reason?: string): boolean;
   status(): WorkerStatus;

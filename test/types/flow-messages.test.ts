@@ -20,6 +20,17 @@ const programs = {
   action: inFlow(`{ states: { completed: { entry: 'reportCompletd' } } }`),
   guard: inFlow(`{ states: { parsing: { always: { guard: 'isvalid', target: 'verified' } } } }`),
   description: inFlow(`{ states: { approval: { deadline: 1 } } }`),
+  sent: `
+import { createWorker, defineWorker, extendFlow } from 'needful-worker';
+const worker = defineWorker({
+  name: 'w',
+  flow: (base) => extendFlow(base, { events: ['approval.granted'], states: {
+    verified: { on: { 'reply.confirmed': { target: 'approval' } } },
+    approval: { description: 'Asks.', deadline: 1, on: { 'approval.granted': { target: 'doingTheNeedful' } } } } }),
+  steps: { Do: { run() {} } },
+});
+createWorker(worker, {} as never).send('id', { type: 'aproval.granted' });
+`,
   initial: `
 import { defineFlow } from 'needful-worker';
 defineFlow({ initial: 'listning', states: { listening: { description: 'Waits.' } } });
@@ -45,6 +56,7 @@ describe('the compiler', () => {
     ['guard', /'"isvalid"' is not assignable.*Did you mean '"isValid"'\?/],
     ['description', /Property 'description' is missing/],
     ['initial', /'"listning"' is not assignable/],
+    ['sent', /Type '"aproval\.granted"' is not assignable.*Did you mean '"approval\.granted"'\?/],
   ])('names the culprit: %s', (name, text) => {
     expect(about(name)).toMatch(text);
   });
