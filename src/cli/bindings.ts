@@ -57,6 +57,7 @@ async function bindings(
     import('./bindings/view.js'),
   ]);
   const settings = await settle(flags, process.env);
+  for (const warning of settings.warnings) terminal.err(`needful: ${warning}`);
   const topology = await wantedTopology({ workers, keys: flags.key ?? [], settings });
   if (flags.format === 'rabbitmqadmin' || flags.format === 'definitions') {
     const { definitions, rabbitmqadmin } = await import('./bindings/formats.js');

@@ -65,11 +65,12 @@ async function demo(
   const playbook = await readPlaybook(file);
   checkDynamic(playbook, flags.dynamic);
   const { settle } = await import('./settings/settle.js');
-  const { address, logLevel, worker: options } = await settle(flags, process.env);
+  const { address, logLevel, worker: options, warnings } = await settle(flags, process.env);
   const bus = await (address === undefined ? embeddedBus() : rabbitBus(address));
   const definitions = await Promise.all(crewNames.map((name) => loadWorker(name)));
   const view = createReleaseView(terminal, { json: flags.json === true });
   const logger = await createLog(logLevel, { stderr: process.stderr, show: view.log });
+  for (const warning of warnings) logger.warn({}, warning);
   const target = await startDemoTarget(playbook);
   try {
     const crew = await startCrew(definitions, {

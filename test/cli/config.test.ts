@@ -4,7 +4,9 @@ import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readVariable } from '../../src/cli/settings/environment.js';
+import { misspeltVariables } from '../../src/cli/settings/misspelt.js';
 import { type SettingFlags, settle } from '../../src/cli/settings/settle.js';
+import { settings } from '../../src/cli/settings/table.js';
 import { build, json, needful } from './needful.js';
 
 let folder = '';
@@ -114,6 +116,38 @@ describe('a variable NAME_FILE', () => {
     expect(() => readVariable('A', env)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe('a variable that nothing reads', () => {
+  test.each([
+    ['NEEDFUL_QUEU', 'NEEDFUL_QUEUE'],
+    ['NEEDFUL_QUEUEFILE', 'NEEDFUL_QUEUE_FILE'],
+    ['NEEDFUL_CONCURENCY', 'NEEDFUL_CONCURRENCY'],
+    ['NEEDFUL_AMQP', 'NEEDFUL_AMQP_URL'],
+    ['NEEDFUL_AMQP_URI_FILE', 'NEEDFUL_AMQP_URL_FILE'],
+    ['needful_queue', 'NEEDFUL_QUEUE'],
+  ])('%s is warned of, without its value, where %s is close', async (name, meant) => {
+    const { warnings, said } = await settled({}, { [name]: 'SECRET' });
+    expect(warnings).toEqual([`${name} is not known and ignored; is ${meant} meant?`]);
+    expect(said.size).toBe(0);
+  });
+
+  test('is none of ours where no name is close, as those that a cluster sets for a service', async () => {
+    const env = {
+      NEEDFUL_SERVICE_HOST: '10.0.0.1',
+      NEEDFUL_PORT: 'tcp://10.0.0.1:5672',
+      NEEDFUL_PORT_5672_TCP_ADDR: '10.0.0.1',
+      NEEDFUL_QUEU: '',
+      QUEUE: 'x',
+    };
+    expect((await settled({}, env)).warnings).toEqual([]);
+  });
+
+  test('every name of the table is known, and its file', async () => {
+    const variables = Object.values(settings).flatMap(({ variable }) => variable ?? []);
+    const all = [...variables, ...variables.map((name) => `${name}_FILE`), 'NEEDFUL_AMQP_URL'];
+    expect(misspeltVariables(Object.fromEntries(all.map((name) => [name, 'x'])))).toEqual([]);
   });
 });
 

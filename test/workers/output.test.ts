@@ -228,7 +228,8 @@ describe('a line that cannot be written', () => {
     const worker = await stuck();
     await rm(logs);
     stage.broker.cut(worker.name);
-    await inTime(worker.reached('completed'));
+    await inTime(worker.reached('parsing', 2));
+    await worker.reached('completed');
     expect(worker.route('job').slice(3)).toEqual([
       'lost',
       'listening',

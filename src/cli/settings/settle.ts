@@ -9,6 +9,7 @@ import type { WorkerConfig } from '../worker-config.js';
 import { type ConfigSource, type FoundAddress, findAddress } from './address.js';
 import { readConfigFile } from './config-file.js';
 import { type Environment, readVariable } from './environment.js';
+import { misspeltVariables } from './misspelt.js';
 import { defect, type Key, keys, settings } from './table.js';
 
 /** Options of a command that are settings, too. */
@@ -55,7 +56,7 @@ export async function settle(flags: SettingFlags, env: Environment): Promise<Set
     logLevel: String(said.get('logLevel')?.value ?? settings.logLevel.standard),
     management: said.get('management'),
     own: worker?.own,
-    warnings: worker?.warning === undefined ? [] : [worker.warning],
+    warnings: [...misspeltVariables(env), ...(worker?.warning === undefined ? [] : [worker.warning])],
   };
 }
 
