@@ -118,7 +118,7 @@ const linesFlow = (textOf: (parameters: unknown) => string) =>
         run: 'needful',
         deadline: 'step',
         on: {
-          'step.completed': { target: 'completed' },
+          'step.completed': { target: 'completed', actions: 'keepOutcome' },
           'step.failed': [{ guard: 'isNameTaken', target: 'failed' }, { target: 'notWritten' }],
           'deadline.passed': { target: 'notWritten' },
           'delivery.lost': gone,
