@@ -28,6 +28,7 @@ export const errorKinds = {
     'The body is nested deeper than the worker takes.',
     'Flatten it, or raise `depthLimit`.',
   ),
+  BODY_TOO_WIDE: job('The body has more values than the worker takes.', 'Send less, or raise `valueLimit`.'),
   HEADERS_UNREADABLE: job(
     'The headers of the message cannot be decoded.',
     'Send no headers, or only types that AMQP clients share.',

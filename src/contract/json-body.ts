@@ -33,8 +33,11 @@ export function decodeObject(
   const text = decodeText(body);
   if (text === undefined)
     return refused('BODY_NOT_UTF8', 'expected JSON in UTF-8, got bytes that are not UTF-8');
-  if (deeperThan(body, limits.depthLimit)) {
-    return refused('BODY_TOO_DEEP', `the body is nested deeper than ${limits.depthLimit} levels`);
+  switch (exceeded(body, limits)) {
+    case 'depthLimit':
+      return refused('BODY_TOO_DEEP', `the body is nested deeper than ${limits.depthLimit} levels`);
+    case 'valueLimit':
+      return refused('BODY_TOO_WIDE', `the body has more than ${limits.valueLimit} values`);
   }
   return parseObject(text);
 }
@@ -78,28 +81,39 @@ function placeOf(error: unknown): string {
   return place === null ? '' : ` (position ${place[1]})`;
 }
 
-// On the bytes, before parsing: JSON.parse of a few million brackets blocks the process for seconds. Quotes, backslashes
-// and brackets are ASCII, which is never part of a longer UTF-8 sequence.
-function deeperThan(body: Uint8Array, limit: number): boolean {
-  if (body.byteLength <= limit) return false;
+// On the bytes, before parsing: JSON.parse of a few million brackets blocks the process for seconds, and a schema that
+// refuses each of a few million values for a minute, with gigabytes of words. Quotes, backslashes, commas and brackets are
+// ASCII, which is never part of a longer UTF-8 sequence.
+function exceeded(
+  body: Uint8Array,
+  { depthLimit, valueLimit = Number.POSITIVE_INFINITY }: DecodeLimits,
+): 'depthLimit' | 'valueLimit' | undefined {
+  if (body.byteLength <= depthLimit && body.byteLength <= valueLimit) return undefined;
   let depth = 0;
+  // One has no comma before it: the first in each array and object that has any, and the body.
+  let values = 1;
   for (let i = 0; i < body.length; i++) {
     switch (body[i]) {
       case 0x5b: // [
       case 0x7b: // {
         depth += 1;
-        if (depth > limit) return true;
+        if (depth > depthLimit) return 'depthLimit';
+        if (body[i + 1] !== 0x5d && body[i + 1] !== 0x7d) values += 1;
         break;
       case 0x5d: // ]
       case 0x7d: // }
         depth -= 1;
+        break;
+      case 0x2c: // ,
+        values += 1;
+        if (values > valueLimit) return 'valueLimit';
         break;
       case 0x22: // "
         i = endOfString(body, i + 1);
         break;
     }
   }
-  return false;
+  return values > valueLimit ? 'valueLimit' : undefined;
 }
 
 function endOfString(body: Uint8Array, start: number): number {

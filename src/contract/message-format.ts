@@ -53,6 +53,8 @@ export type Decoded<T> =
 export interface DecodeLimits {
   readonly bodyLimitBytes: number;
   readonly depthLimit: number;
+  /** Absent: any number. */
+  readonly valueLimit?: number;
 }
 
 /** Who speaks, for which job. */

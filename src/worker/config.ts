@@ -12,6 +12,7 @@ export interface NeedfulConfig
     | 'notificationExchange'
     | 'bodyLimitBytes'
     | 'depthLimit'
+    | 'valueLimit'
     | 'resultLimitBytes'
     | 'replyDeadlineMs'
     | 'stepDeadlineMs'

@@ -33,6 +33,7 @@ export interface ResolvedOptions {
   readonly format: MessageFormat;
   readonly bodyLimitBytes: number;
   readonly depthLimit: number;
+  readonly valueLimit: number;
   readonly resultLimitBytes: number;
   readonly replyDeadlineMs: number;
   readonly stepDeadlineMs: number;
@@ -54,6 +55,7 @@ export const numbers = {
   concurrency: [1, 1],
   bodyLimitBytes: [1, 8 * 1024 * 1024],
   depthLimit: [1, 64],
+  valueLimit: [1, 100_000],
   resultLimitBytes: [64, 256 * 1024],
   replyDeadlineMs: [1, 30_000],
   stepDeadlineMs: [1, 24 * 60 * 60 * 1000],

@@ -22,6 +22,7 @@ export interface ParseOptions {
   readonly format: MessageFormat;
   readonly bodyLimitBytes: number;
   readonly depthLimit: number;
+  readonly valueLimit: number;
 }
 
 type Check = { readonly value: unknown } | { readonly problem: Problem };

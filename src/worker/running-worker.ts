@@ -31,6 +31,8 @@ export interface WorkerOptions {
   readonly bodyLimitBytes?: number;
   /** Deepest nesting of a job's JSON. Default 64. */
   readonly depthLimit?: number;
+  /** Most values in a job's JSON: members and elements, at all depths. Default 100,000. */
+  readonly valueLimit?: number;
   /** Largest `data` of a reply, in bytes of JSON. Default 256 KiB. */
   readonly resultLimitBytes?: number;
   /** Longest wait for the confirm of a reply, in milliseconds. Default 30,000. */

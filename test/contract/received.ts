@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Message, Properties, Received } from '../../src/contract/message.js';
 import type { Address } from '../../src/contract/message-format.js';
 
-export const limits = { bodyLimitBytes: 8 * 1024 * 1024, depthLimit: 64 };
+export const limits = { bodyLimitBytes: 8 * 1024 * 1024, depthLimit: 64, valueLimit: 100_000 };
 
 export const address: Address = { replyTo: 'amq.gen-reply', correlationId: '6b04c4a9686c82534fc516f8' };
 

@@ -14,6 +14,7 @@ export function verdict(worker: Worker, text: string) {
     format: releaseEngine,
     bodyLimitBytes: 8 * 1024 * 1024,
     depthLimit: 64,
+    valueLimit: 100_000,
   });
   const parsed = parse({
     body: Buffer.from(text),
