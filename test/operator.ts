@@ -107,9 +107,10 @@ function cutting(connectionName: string, reason: string): string {
       Properties = proplists:get_value(client_properties, Info, []),
       lists:member({<<"connection_name">>, longstr, <<"${connectionName}">>}, Properties)
     end,
-    Infos = rabbit_networking:connection_info_all([pid, client_properties]),
+    Infos = [Info || Pid <- rabbit_networking:connections(),
+      Info <- [catch rabbit_networking:connection_info(Pid, [pid, client_properties])], is_list(Info)],
     Found = [proplists:get_value(pid, Info) || Info <- Infos, Named(Info)],
-    [rabbit_networking:close_connection(Pid, "${reason}") || Pid <- Found],
+    [catch rabbit_networking:close_connection(Pid, "${reason}") || Pid <- Found],
     Gone = fun Wait(Pid) -> not is_process_alive(Pid) orelse begin timer:sleep(5), Wait(Pid) end end,
     [Gone(Pid) || Pid <- Found]`;
 }

@@ -44,6 +44,8 @@ export interface MemoryBroker {
   refusePublishes(count: number, name?: string): void;
   /** Its consumers are cancelled, its messages dropped; false if there is none. */
   deleteQueue(name: string): boolean;
+  /** What is ready is dropped, what is in a consumer's hand is not; false if there is none. */
+  purgeQueue(name: string): boolean;
   /** The queue stays; false if there is none. */
   cancelConsumers(queue: string): boolean;
   queue(name: string): QueueStatus | undefined;
@@ -145,6 +147,12 @@ export class EmbeddedBroker implements MemoryBroker, BrokerDoor {
   deleteQueue(name: string): boolean {
     const queue = this.host.queues.get(name);
     if (queue) this.host.deleteQueue(queue);
+    return queue !== undefined;
+  }
+
+  purgeQueue(name: string): boolean {
+    const queue = this.host.queues.get(name);
+    queue?.purge();
     return queue !== undefined;
   }
 

@@ -95,6 +95,10 @@ export class Queue {
     this.#next = 0;
   }
 
+  purge(): void {
+    this.#backlog.clear();
+  }
+
   delete(): void {
     this.#deleted = true;
     this.#backlog.clear();

@@ -26,7 +26,6 @@ export type {
 } from './message-format.js';
 export {
   engineExchange,
-  isDirectReplyTo,
   jobKey,
   notificationKey,
   outputKey,

@@ -42,8 +42,3 @@ export function workerTopology(queue: string): Topology {
     bindings: [{ exchange: engineExchange, queue: name, routingKey: jobKey(queue) }],
   };
 }
-
-/** RabbitMQ's direct reply-to: no queue, so a broker returns what it has delivered all the same. */
-export function isDirectReplyTo(replyTo: string): boolean {
-  return replyTo.startsWith('amq.rabbitmq.reply-to.');
-}

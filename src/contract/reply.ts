@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decodeObject, encodeText } from './json-body.js';
 import type { Message, Properties, Received } from './message.js';
 import type { Address, Decoded, Reply, ReplyStatus, Sender } from './message-format.js';
-import { isDirectReplyTo, workerReplyTo } from './names.js';
+import { workerReplyTo } from './names.js';
 import { kindOf, refused } from './problem.js';
 
 const bodies: Readonly<Record<ReplyStatus, Uint8Array>> = {
@@ -23,7 +23,7 @@ export function encodeReply(reply: Reply, sender: Sender & { readonly messageId:
         ? bodies[reply.status]
         : encodeText(`{"status":"${reply.status}","data":${JSON.stringify(reply.data)}}`),
     properties: propertiesOf(sender.address, sender.appId, sender.messageId),
-    mandatory: !isDirectReplyTo(replyTo),
+    mandatory: true,
   };
 }
 

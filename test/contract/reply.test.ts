@@ -41,13 +41,12 @@ describe('encodeReply', () => {
     expect(message.properties).not.toHaveProperty('correlationId');
   });
 
-  it('is not mandatory over direct reply-to, where a return lies', () => {
-    const direct = { replyTo: 'amq.rabbitmq.reply-to.g1h2', correlationId: null };
-    const message = releaseEngine.encodeReply(
-      { status: 'started' },
-      { appId: 'a', messageId: 'm', address: direct },
-    );
-    expect(message.mandatory).toBe(false);
+  it('is mandatory, whatever its address', () => {
+    for (const replyTo of ['amq.gen-x', 'amq.rabbitmq.reply-to.g1h2']) {
+      const address = { replyTo, correlationId: null };
+      const of = { appId: 'a', messageId: 'm', address };
+      expect(releaseEngine.encodeReply({ status: 'started' }, of).mandatory).toBe(true);
+    }
   });
 
   it('is read back by decodeReply, and told by replySchema', () => {

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { createMemoryBroker } from '../../adapters/memory/index.js';
+import type { JobPolicy } from '../../machines/index.js';
 import { createProtocol, type ProtocolOptions, readTap } from '../../src/contract/index.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { defineWorker } from '../../src/worker/define-worker.js';
@@ -125,13 +126,19 @@ export interface HeldStep {
   fail(error: unknown): void;
 }
 
+export interface HoldingOptions extends Partial<Pick<Worker, 'name' | 'redelivered'>>, JobPolicy {
+  readonly deadlineMs?: number;
+  readonly replyTo?: 'optional';
+}
+
 /** A worker `held` with one step `Hold` that lasts until the test ends it. */
-export function holdingWorker(changes: { readonly deadlineMs?: number; readonly replyTo?: 'optional' } = {}) {
+export function holdingWorker(changes: HoldingOptions = {}) {
   const begun = new Trace<HeldStep>();
-  const { replyTo, ...policy } = changes;
+  const { deadlineMs, ...own } = changes;
+  const policy = deadlineMs === undefined ? {} : { deadlineMs };
   const definition = defineWorker({
     name: 'held',
-    ...(replyTo && { replyTo }),
+    ...(own as object),
     steps: {
       Hold: {
         ...policy,

@@ -44,45 +44,50 @@ export interface Proxy extends Peer {
   inject(bytes: Uint8Array): void;
 }
 
-/** `edit` may change what the broker sends. */
+interface Line {
+  readonly near: Socket;
+  readonly far: Socket;
+  /** What is dropped on its way. */
+  readonly silent: Set<'toBroker' | 'toClient'>;
+}
+
+/** What befalls the lines there are; new ones are whole. `edit` may change what the broker sends. */
 export async function proxy(target: URL, edit: (bytes: Buffer) => Buffer = (bytes) => bytes): Promise<Proxy> {
-  const pairs: (readonly [Socket, Socket])[] = [];
-  const silent = new Set<Socket>();
-  let frozen = false;
+  const lines = new Set<Line>();
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
+    const line: Line = { near, far, silent: new Set() };
+    lines.add(line);
+    const passes = (way: 'toBroker' | 'toClient') => !line.silent.has(way);
+    near.on('data', (bytes) => void (passes('toBroker') && far.write(bytes)));
+    far.on('data', (bytes) => void (passes('toClient') && near.writable && near.write(edit(bytes))));
+    near.on('end', () => void (passes('toBroker') && far.end()));
+    far.on('end', () => void (passes('toClient') && near.end()));
     far.on('error', () => {});
-    near.on('close', () => frozen || far.destroy());
-    far.on('close', () => frozen || near.destroy());
-    near.pipe(far);
-    far.on('data', (bytes) => silent.has(far) || near.write(edit(bytes)));
-    far.on('end', () => near.end());
-    pairs.push([near, far]);
+    near.on('close', () => void (passes('toBroker') && far.destroy()));
+    far.on('close', () => void (passes('toClient') && near.destroy()));
   });
   const peer = await listen(server);
   return {
     ...peer,
     async close() {
-      for (const [, far] of pairs) far.destroy();
+      for (const { far } of lines) far.destroy();
       await peer.close();
     },
     freeze(direction) {
-      frozen ||= direction === undefined;
-      for (const [near, far] of pairs) {
-        // It is read and dropped where the other direction lives: its end must be seen.
-        if (direction !== 'toClient') near.unpipe().on('data', () => {});
-        if (direction !== 'toBroker') silent.add(far);
-        if (direction === undefined) for (const socket of [near, far]) socket.pause();
+      for (const { silent } of lines) {
+        if (direction !== 'toClient') silent.add('toBroker');
+        if (direction !== 'toBroker') silent.add('toClient');
       }
     },
     reset() {
-      for (const [near] of pairs) near.resetAndDestroy();
+      for (const { near } of lines) near.resetAndDestroy();
     },
     finish() {
-      for (const [near] of pairs) near.end();
+      for (const { near } of lines) near.end();
     },
     inject(bytes) {
-      for (const [near] of pairs) if (near.writable) near.write(bytes);
+      for (const { near } of lines) if (near.writable) near.write(bytes);
     },
   };
 }

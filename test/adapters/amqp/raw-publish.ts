@@ -4,7 +4,7 @@ import { internals } from '../../../adapters/amqp/amqplib-internals.js';
 
 export interface RawMessage {
   readonly queue: string;
-  readonly correlationId: string;
+  readonly correlationId: string | Buffer;
   readonly replyTo: string;
   /** The headers table without its length. */
   readonly headers: Buffer;
@@ -17,7 +17,7 @@ const long = (n: number) => {
   bytes.writeUInt32BE(n);
   return bytes;
 };
-export const shortText = (text: string) =>
+export const shortText = (text: string | Buffer) =>
   Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)]);
 const table = (content: Buffer) => Buffer.concat([long(content.length), content]);
 
