@@ -18,11 +18,9 @@ export async function withChannel<T>(model: ChannelModel, use: (channel: Channel
   }
 }
 
-export function declareTopology(model: ChannelModel, topology: Topology): Promise<Topology> {
+export async function declareTopology(model: ChannelModel, topology: Topology): Promise<Topology> {
+  for (const spec of topology.exchanges) await declareExchange(model, spec);
   return withChannel(model, async (channel) => {
-    for (const spec of topology.exchanges) {
-      await assertExchange(channel, spec).catch(refused(`Declaring exchange '${spec.name}'`));
-    }
     const queues: QueueSpec[] = [];
     for (const spec of topology.queues) {
       const { queue } = await assertQueue(channel, spec).catch(refused(`Declaring queue '${spec.name}'`));
@@ -40,6 +38,21 @@ export function declareTopology(model: ChannelModel, topology: Topology): Promis
     }
     return { exchanges: topology.exchanges, queues, bindings };
   });
+}
+
+/** The exchange is the engine's as well: who may not declare it can use the one that is there. */
+async function declareExchange(model: ChannelModel, spec: ExchangeSpec): Promise<void> {
+  try {
+    await withChannel(model, (channel) => assertExchange(channel, spec));
+  } catch (error) {
+    const isThere = () =>
+      withChannel(model, (channel) => channel.checkExchange(spec.name)).then(
+        () => true,
+        () => false,
+      );
+    if (replyCode(error) === 403 && (await isThere())) return;
+    throw refusal(`Declaring exchange '${spec.name}'`, error);
+  }
 }
 
 export const assertExchange = (channel: Channel, { name, type, durable }: ExchangeSpec) =>

@@ -14,6 +14,12 @@ export interface Bus {
   readonly isDefault: boolean;
 }
 
+/**
+ * Each of the two waits of a close, in milliseconds. With 25 s of draining and 2 s for the last replies a command is down
+ * before those who send SIGKILL after 30 s.
+ */
+const closeTimeoutMs = 1000;
+
 export async function embeddedBus(): Promise<Bus> {
   const { createMemoryBroker } = await import('../../adapters/memory/index.js');
   const broker = createMemoryBroker();
@@ -29,7 +35,7 @@ export async function rabbitBus(found: FoundAddress | undefined): Promise<Rabbit
   const server = await readAddress(found);
   const { createAmqpTransport } = await import('../../adapters/amqp/index.js');
   return {
-    connect: (name) => createAmqpTransport({ server, name }),
+    connect: (name) => createAmqpTransport({ server, name, closeTimeoutMs }),
     explain: (error) => (found === undefined ? withRemedies(error) : error),
     isDefault: found === undefined,
   };

@@ -125,11 +125,13 @@ export function createWorker<E extends string>(
   });
   const { actor } = life;
 
+  // A machine that broke keeps the state in which it did.
+  const isReady = (now = actor.getSnapshot()) => now.status === 'active' && now.hasTag('ready');
   const status = (): WorkerStatus => ({
     worker: definition.name,
     queue,
     state: life.state,
-    ready: actor.getSnapshot().hasTag('ready'),
+    ready: isReady(),
     lanes: lanes.map((lane) => lane.status()),
     counts: { ...counts, linesDropped: lines.droppedCount },
   });

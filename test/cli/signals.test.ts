@@ -210,4 +210,32 @@ describeRabbitMQ('a worker that gets signals', ({ url }) => {
     expect(worker.stderr()).toMatch(/"msg":"[^"]*nobody[^"]*"/);
     expect(job.statuses).toEqual(['started']);
   });
+
+  test('one after Needful broke a promise: it went on, and now says so; exit 70', async () => {
+    // The worker is given the number of another delivery, and settles that.
+    cable = await proxy(new URL(url), (bytes) => {
+      const at = bytes.indexOf(deliver);
+      if (at >= 0)
+        bytes.writeBigUInt64BE(77n, at + deliver.length + 1 + bytes.readUInt8(at + deliver.length));
+      return bytes;
+    });
+    const address = new URL(url);
+    address.port = String(cable.port);
+    const worker = await run({ url: address.href });
+    engine = await openEngine(url);
+    engine.ask('gate:Hold');
+    await worker.line(/"to":"reconnecting"/);
+    worker.child.kill('SIGTERM');
+    expect(await worker.exit).toBe(70);
+    expect(worker.stderr()).toMatch(/"level":60,.*"msg":"the broker closed a channel over a delivery"/);
+    expect(said(worker, 'error')).toMatchObject({
+      code: 'PROMISE_BROKEN',
+      message: expect.stringMatching(
+        /^worker gate: the broker closed a channel over a delivery: .*unknown delivery tag 77/,
+      ),
+    });
+  });
 });
+
+/** The method basic.deliver; behind it the consumer tag, then the number of the delivery. */
+const deliver = Buffer.from([0, 60, 0, 60]);
