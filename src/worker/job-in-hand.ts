@@ -7,10 +7,12 @@ import type { EffectScope } from '../statechart/machine.js';
 import type { Delivery } from '../transport.js';
 import { type Confirmed, createConfirmed, letterOutcomes, replyOutcomes } from './confirmed.js';
 import { deadLetter } from './dead-letter.js';
+import type { Worker } from './definition.js';
 import { createJobOutput, type JobOutput } from './job-output.js';
-import type { LaneHost } from './lane.js';
 import type { Logger } from './logger.js';
+import type { ResolvedOptions } from './options.js';
 import type { StepJob } from './parse-job.js';
+import type { WorkerCounts } from './running-worker.js';
 
 export type JobScope = EffectScope<JobContext<StepJob>>;
 
@@ -33,8 +35,21 @@ export interface JobInHand {
   readonly effects: Readonly<Record<string, (scope: JobScope) => void>>;
 }
 
+/** What is done for a job beyond its lane. */
+export interface JobHost {
+  readonly worker: Worker;
+  readonly options: ResolvedOptions;
+  /** Name of the queue on the broker. */
+  readonly queue: string;
+  /** The broker does not answer on a channel that is open. */
+  onDeaf(error: Error): void;
+  count(what: keyof WorkerCounts): void;
+  /** A name for the next delivery that no other worker uses. */
+  nextDeliveryId(): string;
+}
+
 export interface JobInHandOptions {
-  readonly host: LaneHost;
+  readonly host: JobHost;
   readonly logger: Logger;
   /** Gives the lane an event. */
   readonly send: (event: { readonly type: string }) => void;

@@ -5,15 +5,13 @@ import { historyOf, type JobContext } from '../../machines/job-outcome.js';
 import type { JobEvent } from '../../machines/job-vocabulary.js';
 import type { Delivery } from '../transport.js';
 import type { Deadlines } from './deadlines.js';
-import type { Worker } from './definition.js';
-import { createJobInHand, type JobScope } from './job-in-hand.js';
+import { createJobInHand, type JobHost, type JobScope } from './job-in-hand.js';
 import { startActor } from './lane-actor.js';
 import { isFinalReply, type LaneFlow } from './lane-flow.js';
 import { laneView } from './lane-view.js';
-import type { ResolvedOptions } from './options.js';
 import { wrapOwnCode } from './own-code.js';
 import type { StepJob } from './parse-job.js';
-import type { LaneStatus, TransitionRecord, WorkerCounts } from './running-worker.js';
+import type { LaneStatus, TransitionRecord } from './running-worker.js';
 import { stateDeadlineMs } from './state-deadline.js';
 import { abortReason, type StepRun } from './step-run.js';
 import type { MachineTransition } from './watch-machine.js';
@@ -33,25 +31,16 @@ export interface Lane {
 }
 
 /** What a lane is given by its worker. */
-export interface LaneHost {
-  readonly worker: Worker;
+export interface LaneHost extends JobHost {
   readonly flow: LaneFlow;
-  readonly options: ResolvedOptions;
-  /** Name of the queue on the broker. */
-  readonly queue: string;
   readonly deadlines: Deadlines;
   readonly parse: (received: Delivery) => StepJob;
   /** The lane listens and can be given a delivery. */
   onRest(lane: Lane): void;
   /** The lane's machine broke: it is to be replaced. */
   onBroken(lane: Lane, error: unknown): void;
-  /** The broker does not answer on a channel that is open. */
-  onDeaf(error: Error): void;
-  count(what: keyof WorkerCounts): void;
   /** undefined while nobody watches. */
   readonly observe: ((record: TransitionRecord) => void) | undefined;
-  /** A name for the next delivery that no other worker uses. */
-  nextDeliveryId(): string;
 }
 
 export function createLane(index: number, host: LaneHost): Lane {
