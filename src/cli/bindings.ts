@@ -50,12 +50,13 @@ async function bindings(
 ): Promise<number> {
   checkCombination(workers, flags);
   const { terminal, process } = surroundings;
-  const [{ settle }, { wantedTopology }, { readAddress }, { showFindings, showMeans }] = await Promise.all([
-    import('./settings/settle.js'),
-    import('./bindings/wanted.js'),
-    import('./settings/address.js'),
-    import('./bindings/view.js'),
-  ]);
+  const [{ settle }, { wantedTopology }, { readAddress }, { showCommands, showFindings, showMeans }] =
+    await Promise.all([
+      import('./settings/settle.js'),
+      import('./bindings/wanted.js'),
+      import('./settings/address.js'),
+      import('./bindings/view.js'),
+    ]);
   const settings = await settle(flags, process.env);
   for (const warning of settings.warnings) terminal.err(`needful: ${warning}`);
   const topology = await wantedTopology({ workers, keys: flags.key ?? [], settings });
@@ -63,7 +64,7 @@ async function bindings(
     const { definitions, rabbitmqadmin } = await import('./bindings/formats.js');
     const { vhost } = await readAddress(settings.address);
     if (flags.format === 'definitions') terminal.out(definitions(topology, vhost));
-    else for (const line of rabbitmqadmin(topology, vhost)) terminal.out(line);
+    else showCommands(rabbitmqadmin(topology, vhost), terminal);
     return 0;
   }
   const findings = await look(topology, { flags, settings });

@@ -49,8 +49,12 @@ async function show(
     const shown = clean(String(value ?? '-'));
     const start = `${column(key, keyColumns)}  ${column(shown, Math.max(valueColumns, width(shown)))}`;
     const from = source === 'default' ? paint.dim(source) : source;
-    const fits = !isLive || width(start) + 2 + width(source) <= columns;
-    terminal.out(fits ? `${start}  ${from}` : `${start.trimEnd()}\n${' '.repeat(keyColumns + 2)}${from}`);
+    const fits = (line: string) => !isLive || width(line) <= columns;
+    const indent = ' '.repeat(keyColumns + 2);
+    if (fits(`${start}  ${source}`)) terminal.out(`${start}  ${from}`);
+    else if (fits(start.trimEnd())) terminal.out(`${start.trimEnd()}\n${indent}${from}`);
+    // A long address is easier to read, and to copy, in one piece.
+    else terminal.out(`${key}\n  ${shown}\n${indent}${from}`);
   }
   for (const warning of settings.warnings) terminal.err(`needful: ${warning}`);
 }

@@ -33,13 +33,17 @@ interface LogLine {
   readonly worker?: string;
   readonly err?: { readonly message?: string };
   readonly problem?: string;
-  /** Of a job that was refused. */
+  /** With what is known beyond it: of a job that was refused, of a broker that does not answer, of a file. */
   readonly code?: string;
+  readonly message?: string;
+  readonly why?: string;
+  readonly file?: string;
 }
 
 function forPeople(line: string): string {
-  const { level, msg, worker, err, problem, code } = JSON.parse(line) as LogLine;
-  const why = err?.message ?? problem ?? code;
-  const said = [msg, why].filter((part) => part !== undefined).join(': ');
+  const { level, msg, worker, err, problem, code, message, why, file } = JSON.parse(line) as LogLine;
+  const reason = err?.message ?? problem;
+  const parts = reason === undefined ? [msg, code, message ?? why ?? file] : [msg, reason];
+  const said = parts.filter((part) => part !== undefined).join(': ');
   return clean(`${levels[level] ?? level} ${worker === undefined ? '' : `${worker}: `}${said}`);
 }

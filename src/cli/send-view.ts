@@ -59,7 +59,8 @@ function lineView(terminal: Terminal): SendView {
     sent({ step, correlationId, address }) {
       sentAt = now();
       id = correlationId;
-      out(`${step} sent to ${address}, correlation id ${correlationId}`);
+      const said = `${step} sent to ${address}, correlation id ${correlationId}`;
+      out(terminal.isLive ? hang(said, terminal) : said);
     },
     transition({ at, machine, to, worker, correlationId }) {
       // How the worker beside came to listen and how it stops is not what was asked for.

@@ -1,10 +1,14 @@
 // `needful bindings` without a broker: what it prints, and which keys a binding takes.
 import { describe, expect, test } from 'vitest';
 import { both } from '../../src/cli/bindings/both.js';
-import type { Finding } from '../../src/cli/bindings/finding.js';
+import { type Finding, thingsOf } from '../../src/cli/bindings/finding.js';
+import { rabbitmqadmin } from '../../src/cli/bindings/formats.js';
 import { matches } from '../../src/cli/bindings/management.js';
+import { showCommands, showFindings } from '../../src/cli/bindings/view.js';
+import { outputLines } from '../../src/contract/output-lines.js';
 import { called } from './in-process.js';
 import { json } from './needful.js';
+import { createScreen } from './screen.js';
 
 const juicers = ['juicer', 'secretjuice'] as const;
 const example = (name: string) => ['examples/promoter.ts', '--worker-config', `examples/${name}.json`];
@@ -103,6 +107,27 @@ describe('what both ways of asking found', () => {
     ],
   ])('cannot be there and not there at once', (one, other, said) => {
     expect(merged(one, other)).toMatchObject({ state: 'missing', detail: expect.stringMatching(said) });
+  });
+});
+
+describe('on a terminal of 80 columns', () => {
+  const topology = outputLines.topology('a-queue-of-production-with-a-rather-long-name');
+
+  test('a row that is too wide is broken before it wraps', () => {
+    const screen = createScreen({ columns: 80, rows: 24 });
+    const findings = thingsOf(topology).map((thing) => ({ thing, detail: '', checkedBy: [] }));
+    showFindings(findings, { terminal: screen.terminal, json: false });
+    expect(screen.widest).toBeLessThanOrEqual(80);
+    expect(screen.text()).toContain('exchange  re  topic, durable');
+  });
+
+  test('a command is broken as a shell takes it', () => {
+    const screen = createScreen({ columns: 80, rows: 24 });
+    const commands = rabbitmqadmin(topology, 'production');
+    showCommands(commands, screen.terminal);
+    expect(screen.widest).toBeLessThanOrEqual(80);
+    const joined = screen.text().join('\n').replaceAll(' \\\n ', '');
+    expect(joined).toBe(commands.map((words) => words.join(' ')).join('\n'));
   });
 });
 

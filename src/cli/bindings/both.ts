@@ -18,6 +18,7 @@ export function both(
       const detail = `${there} finds it and ${missing} does not: do both addresses lead to the same broker and virtual host?`;
       return { ...seen, state: 'missing', detail, checkedBy };
     }
+    if (seen.state === 'missing') return { ...other, checkedBy };
     const state = other.state === 'different' ? 'different' : seen.state;
     // The management API tells all of them.
     const heard = seen.state === 'different' ? other.detail.replace(othersMayFollow, '') : other.detail;

@@ -1,12 +1,13 @@
 // A topology as others take it: commands of rabbitmqadmin, definitions for RabbitMQ's import.
 import type { Topology } from '../../contract/topology.js';
 
-/** For the rabbitmqadmin that comes with RabbitMQ's management plugin, one command a line. */
-export function rabbitmqadmin({ exchanges, queues, bindings }: Topology, vhost: string): readonly string[] {
+/** For the rabbitmqadmin that comes with RabbitMQ's management plugin: commands, each as the words of a shell. */
+export function rabbitmqadmin(
+  { exchanges, queues, bindings }: Topology,
+  vhost: string,
+): readonly (readonly string[])[] {
   const command = (words: readonly string[]) =>
-    ['rabbitmqadmin', ...(vhost === '/' ? [] : [`--vhost=${vhost}`]), 'declare', ...words]
-      .map(quoted)
-      .join(' ');
+    ['rabbitmqadmin', ...(vhost === '/' ? [] : [`--vhost=${vhost}`]), 'declare', ...words].map(quoted);
   return [
     ...exchanges.map(({ name, type, durable }) =>
       command(['exchange', `name=${name}`, `type=${type}`, `durable=${durable}`]),

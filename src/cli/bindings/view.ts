@@ -1,6 +1,6 @@
 // How `needful bindings` shows what is wanted, or what was found: a table for people, or an object a line.
 import type { Terminal } from '../terminal.js';
-import { clean, column, hang, width } from '../text.js';
+import { clean, column, hang, width, wrap } from '../text.js';
 import type { Finding, State, Thing } from './finding.js';
 
 export function showFindings(
@@ -25,10 +25,24 @@ export function showFindings(
   for (const { thing, what, about, state, detail } of rows) {
     const mark = state === undefined ? '' : `  ${colour(state, terminal)}`;
     const padded = state === undefined ? about : column(about, aboutColumns);
-    terminal.out(`${column(thing.kind, 8)}  ${column(what, columns)}  ${padded}${mark}`.trimEnd());
+    const kind = column(thing.kind, 8);
+    const rows = [
+      `${kind}  ${column(what, columns)}  ${padded}${mark}`.trimEnd(),
+      `${kind}  ${what}  ${about}${mark}`,
+    ];
+    const fitting = rows.find((row) => !terminal.isLive || width(row) <= terminal.columns);
+    terminal.out(fitting ?? `${kind}  ${what}\n${' '.repeat(10)}${about}${mark}`);
     if (detail === '') continue;
     const said = clean(detail);
     terminal.out(`  ${terminal.isLive ? hang(said, { columns: terminal.columns, indent: 2 }) : said}`);
+  }
+}
+
+/** One a line; on a terminal broken as a shell takes it, so that it can be copied. */
+export function showCommands(commands: readonly (readonly string[])[], terminal: Terminal): void {
+  for (const words of commands) {
+    const lines = terminal.isLive ? wrap(words, terminal.columns - 4) : [words.join(' ')];
+    terminal.out(lines.join(' \\\n  '));
   }
 }
 
