@@ -25,10 +25,23 @@ export async function loadWorker(
 ): Promise<Worker> {
   const ready = await readyMade(given);
   if (ready !== undefined) return defined(ready, { given, config });
+  const { exported, loaded } = await loadFile(given, unknownName);
+  if (isWorker(exported)) return exported;
+  if (typeof exported !== 'function') throw noWorker(given, describe(exported, loaded));
+  const worker: unknown = defined(exported as ConfigurableWorker, { given, config });
+  if (isWorker(worker)) return worker;
+  throw noWorker(given, 'a function as its default export that returns no worker');
+}
+
+/** What a file exports by default, and its module. `unknown` says of a name that is no file what else it could be. */
+export async function loadFile(
+  given: string,
+  unknown: (name: string) => NeedfulError,
+): Promise<{ readonly exported: unknown; readonly loaded: unknown }> {
   const file = resolve(given);
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) {
-    if (!looksLikeFile(given)) throw unknownName(given);
+    if (!looksLikeFile(given)) throw unknown(given);
     throw new NeedfulError('WORKER_FILE_MISSING', `expected a worker in ${given}, there is no such file`);
   }
   if (!found.isFile()) {
@@ -41,12 +54,8 @@ export async function loadWorker(
     broken: 'WORKER_FILE_BROKEN',
   });
   // What a CommonJS file says is `module.exports = defineWorker({ … })`.
-  const exported = isWorker(loaded) || typeof loaded === 'function' ? loaded : defaultExport(loaded);
-  if (isWorker(exported)) return exported;
-  if (typeof exported !== 'function') throw noWorker(given, describe(exported, loaded));
-  const worker: unknown = defined(exported as ConfigurableWorker, { given, config });
-  if (isWorker(worker)) return worker;
-  throw noWorker(given, 'a function as its default export that returns no worker');
+  const isBare = isWorker(loaded) || typeof loaded === 'function';
+  return { exported: isBare ? loaded : defaultExport(loaded), loaded };
 }
 
 function looksLikeFile(given: string): boolean {
@@ -75,7 +84,7 @@ const noWorker = (given: string, got: string) =>
     `expected ${given} to say \`export default defineWorker({ … })\`, got ${got}`,
   );
 
-function isWorker(value: unknown): value is Worker {
+export function isWorker(value: unknown): value is Worker {
   return (
     typeof value === 'object' &&
     value !== null &&

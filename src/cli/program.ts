@@ -6,6 +6,7 @@ import type { Surroundings } from './command.js';
 import { addConfig } from './config.js';
 import { addDemo } from './demo.js';
 import { reportFailure } from './failure.js';
+import { addGraph } from './graph.js';
 import { addRelease } from './release.js';
 import { addRun } from './run.js';
 import { addSend } from './send.js';
@@ -14,7 +15,8 @@ import type { Terminal } from './terminal.js';
 const exitCodes = `
 Exit codes:
   0    done; run: drained
-  1    a job or release failed, or something unexpected happened
+  1    a job or release failed, a picture is stale, or something unexpected
+       happened
   2    the command line cannot be understood
   69   no broker answers
   70   a promise of Needful's own was broken: a defect
@@ -73,6 +75,7 @@ function createProgram(surroundings: Surroundings): Command {
   addSend(program, surroundings);
   addRelease(program, surroundings);
   addBindings(program, surroundings);
+  addGraph(program, surroundings);
   addConfig(program, surroundings);
   addDemo(program, surroundings);
   return program;

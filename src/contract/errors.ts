@@ -1,5 +1,8 @@
 // The one registry of errors. A code is stable: scripts and engines may compare it. docs/errors.md is held to it by a test.
 
+import { redactIn } from './redact-value.js';
+import { redact } from './secrets.js';
+
 /** What a code means, what to do, and the exit code of a command that ends with it. */
 export interface ErrorKind {
   readonly summary: string;
@@ -238,7 +241,10 @@ export interface Problem {
   readonly issues?: readonly Issue[];
 }
 
-/** Every error that Needful throws: a stable code and one line that says what was expected and what came. */
+/**
+ * Every error that Needful throws: a stable code and one line that says what was expected and what came. Secrets that this
+ * process knows are redacted in its message and in its cause.
+ */
 export class NeedfulError extends Error {
   override readonly name = 'NeedfulError';
   readonly code: ErrorCode;
@@ -250,7 +256,10 @@ export class NeedfulError extends Error {
     message: string,
     options?: { readonly cause?: unknown; readonly retry?: boolean },
   ) {
-    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      redact(message),
+      options?.cause === undefined ? undefined : { cause: redactIn(options.cause) },
+    );
     this.code = code;
     this.retry = options?.retry ?? false;
   }

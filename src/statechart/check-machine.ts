@@ -3,7 +3,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { flowDefects, instead, throwDefects } from './check-flow.js';
 import { type AnyMachine, eventsOf, flowOfMachine } from './embed-machine.js';
-import { list } from './flow.js';
 import type { FlowDefect, Found } from './flow-defect.js';
 import { machineGraph } from './graph.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -36,7 +35,9 @@ export function machineDefects(machine: AnyMachine, vocabulary: Vocabulary): rea
   for (const edge of edges) {
     const state = edge.source.slice(machine.id.length + 1) || machine.id;
     checkAll(edge.actions, state);
-    for (const name of list(edge.guard).filter((each) => isNamed(each) && !guards.includes(each)))
+    for (const name of (edge.guard === null ? [] : [edge.guard]).filter(
+      (each) => isNamed(each) && !guards.includes(each),
+    ))
       found('GUARD_UNKNOWN', state, `state ${state} names the guard "${name}", ${instead(name, guards)}`);
   }
   const entered = nodes.flatMap(({ entry }) => entry);

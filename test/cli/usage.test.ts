@@ -15,6 +15,7 @@ describe('help', () => {
       'send',
       'release',
       'bindings',
+      'graph',
       'config',
       'demo',
       '69',
@@ -29,7 +30,7 @@ describe('help', () => {
     expect(stdout).toMatch(/Example:\n {2}\$ needful send .+\n$/);
   });
 
-  test.each(['run', 'send', 'release', 'bindings', 'config', 'demo'])(
+  test.each(['run', 'send', 'release', 'bindings', 'graph', 'config', 'demo'])(
     '%s --help ends with an example of its own',
     async (command) => {
       const { code, stdout } = await called([command, '--help']);
