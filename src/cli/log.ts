@@ -7,15 +7,16 @@ export async function createLog(
   level: string,
   { stderr, show }: { readonly stderr: NodeJS.WriteStream; readonly show: (line: string) => void },
 ): Promise<Logger> {
+  if (!stderr.isTTY) {
+    const { createLogger } = await import('../worker/default-logger.js');
+    return createLogger(level);
+  }
   const { pino } = await import('pino');
-  const options = { level, base: null };
   const serializers = {
     err: (error: unknown) => ({ message: error instanceof Error ? error.message : String(error) }),
   };
   const people = { write: (line: string) => show(forPeople(line)) };
-  const log: Logger = stderr.isTTY
-    ? pino({ ...options, serializers }, people)
-    : pino(options, pino.destination({ fd: 2, sync: true }));
+  const log: Logger = pino({ level, base: null, serializers }, people);
   return log;
 }
 

@@ -25,16 +25,23 @@ export function decodeJob(
 
 function addressOf(properties: Properties, body: JsonObject): Address {
   return {
-    replyTo: properties.replyTo || shortString(body.reply_to),
-    correlationId: properties.correlationId ?? shortString(body.correlation_id),
+    replyTo: fitting(properties.replyTo) || shortString(body.reply_to),
+    correlationId: fitting(properties.correlationId) ?? shortString(body.correlation_id),
   };
 }
 
-// AMQP's names and ids have at most 255 bytes: what is longer can be neither a queue nor sent back.
+const shortStringBytes = 255;
+
+// AMQP's names and ids have at most 255 bytes: what is longer can be neither a queue nor sent back. A property that came
+// can be longer when it was no UTF-8: each wrong byte is U+FFFD then, which has three.
+function fitting(text: string | undefined): string | null {
+  if (text === undefined || text.length * 3 <= shortStringBytes) return text ?? null;
+  return encodeText(text).byteLength > shortStringBytes ? null : text;
+}
+
 function shortString(value: unknown): string | null {
-  if (typeof value !== 'string' || value === '' || value.length > 255) return null;
-  const text = wellFormed(value);
-  return encodeText(text).byteLength > 255 ? null : text;
+  if (typeof value !== 'string' || value === '' || value.length > shortStringBytes) return null;
+  return fitting(wellFormed(value));
 }
 
 function malformed(path: readonly string[], expected: string, value: unknown): Decoded<never> {

@@ -1,8 +1,10 @@
 // A job that nobody can be told about, or that is invalid, as it goes where dead letters are kept: the message as it came,
 // with what is known of it in bounded headers.
 import { historyOf, type JobContext } from '../../machines/job-outcome.js';
+import type { Issue } from '../contract/errors.js';
 import { wellFormed } from '../contract/problem.js';
 import type { Message, Received } from '../transport.js';
+import { sendableHeaders, sendableProperties } from './sendable.js';
 
 /** Where dead letters go. */
 export interface DeadLetter {
@@ -12,8 +14,9 @@ export interface DeadLetter {
   readonly routingKey?: string;
 }
 
-/** Characters of one header; a broker takes all headers together in one frame of 128 KiB. */
+/** Characters of one header: all that are added stay below 32 KiB, beside as many of the message's own. */
 const headerLimit = 4000;
+const stepLimit = 200;
 
 export interface Facts {
   readonly queue: string;
@@ -22,25 +25,27 @@ export interface Facts {
   readonly path: readonly string[];
 }
 
-/** The headers begin with `x-needful-`; those that the message had are kept. */
+/** The headers begin with `x-needful-`; those that the message had are kept, as far as they can be sent again. */
 export function deadLetter(
   to: DeadLetter,
   { context, facts }: { context: JobContext; facts: Facts },
 ): Message {
   const { exchange, routingKey, body, properties } = context.delivery as Received;
   const { parsed, outcome } = context;
+  const own = sendableHeaders(properties.headers);
   const problem = parsed?.problem ?? outcome?.problem;
   const said = {
     reason: problem?.code ?? (outcome === null ? 'UNANSWERED' : `UNANSWERED_${outcome.status.toUpperCase()}`),
     message: problem?.message,
-    issues: problem?.issues && JSON.stringify(problem.issues),
+    issues: problem?.issues && issuesText(problem.issues),
     worker: facts.worker,
-    step: parsed?.step ?? undefined,
+    step: parsed?.step?.slice(0, stepLimit),
     queue: facts.queue,
     exchange,
     'routing-key': routingKey,
     state: facts.path.join(' '),
     attempt: historyOf(context).retryCount + 1,
+    'dropped-headers': own.droppedCount || undefined,
   };
   const headers = Object.entries(said).flatMap(([key, value]) => {
     if (value === undefined) return [];
@@ -54,9 +59,16 @@ export function deadLetter(
     body,
     mandatory: true,
     properties: {
-      ...properties,
+      ...sendableProperties(properties),
       persistent: true,
-      headers: { ...properties.headers, ...Object.fromEntries(headers) },
+      headers: { ...own.headers, ...Object.fromEntries(headers) },
     },
   };
+}
+
+/** As many as have room, as JSON. */
+function issuesText(issues: readonly Issue[]): string {
+  let [count, text] = [issues.length, JSON.stringify(issues)];
+  while (text.length > headerLimit) text = JSON.stringify(issues.slice(0, --count));
+  return text;
 }

@@ -6,6 +6,8 @@ import { nearest } from '../contract/nearest.js';
 import { oneLine } from '../contract/problem.js';
 
 const limit = 20;
+/** Keys among which one is sought that was misspelt: each is held against each that is missing. */
+const guessLimit = 1000;
 
 export function issuesOf(
   error: z.ZodError,
@@ -31,7 +33,9 @@ function ofBestBranch(issue: ZodIssue): readonly ZodIssue[] {
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [issue];
   const [best] = issue.errors.filter(({ length }) => length > 0).sort((a, b) => a.length - b.length);
   if (best === undefined) return [issue];
-  return best.flatMap((inner) => ofBestBranch({ ...inner, path: [...issue.path, ...inner.path] }));
+  return best
+    .slice(0, limit)
+    .flatMap((inner) => ofBestBranch({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** Zod's words, without what only says that they are zod's. */
@@ -45,7 +49,9 @@ function misspelt(
 ): readonly Issue[] {
   if (typeof value !== 'object' || value === null) return [];
   const known = keysOf(schema);
-  const unknown = Object.keys(value).filter((key) => !known.has(key));
+  const keys = Object.keys(value);
+  if (keys.length > guessLimit) return [];
+  const unknown = keys.filter((key) => !known.has(key));
   return found.flatMap(({ path: [key] }): readonly Issue[] => {
     if (typeof key !== 'string' || Object.hasOwn(value, key) || !known.has(key)) return [];
     const near = nearest(key, unknown);

@@ -48,6 +48,10 @@ export interface JobHost {
   nextDeliveryId(): string;
 }
 
+/** Of what the log is told. */
+const stepLimit = 200;
+const bodyLimitBytes = 10_000;
+
 export interface JobInHandOptions {
   readonly host: JobHost;
   readonly logger: Logger;
@@ -114,7 +118,8 @@ export function createJobInHand({ host, logger, send }: JobInHandOptions): JobIn
     },
     about: ({ parsed, delivery } = job.context) => ({
       correlationId: (parsed ? parsed.address.correlationId : delivery?.properties.correlationId) ?? null,
-      step: parsed?.step ?? null,
+      // A worker with a step for all names is given names of any length.
+      step: parsed?.step?.slice(0, stepLimit) ?? null,
     }),
     arrived() {
       host.count('received');
@@ -188,9 +193,7 @@ export function createJobInHand({ host, logger, send }: JobInHandOptions): JobIn
       },
       recordLetter({ context }) {
         const { delivery, outcome } = context;
-        const body = Buffer.from(delivery?.body ?? [])
-          .toString()
-          .slice(0, 10_000);
+        const body = Buffer.from(delivery?.body.subarray(0, bodyLimitBytes) ?? []).toString();
         logger.error({ ...job.about(), outcome, body }, 'the dead letter was not taken');
       },
       giveBack: () => job.giveUp(),

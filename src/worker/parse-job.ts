@@ -129,7 +129,7 @@ function check(code: ErrorCode, what: string, schema: z.ZodType | undefined, val
     if (result.success) return { value: result.data };
     const issues = issuesOf(result.error, { schema, value });
     const all = issues.map(({ path, message }) =>
-      path.length > 0 ? `${path.join('.')}: ${message}` : message,
+      path.length > 0 ? `${path.join('.').slice(0, 300)}: ${message}` : message,
     );
     return { problem: problem(code, `${what} do not fit: ${all.join('; ')}`, issues) };
   } catch (error) {

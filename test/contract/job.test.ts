@@ -71,6 +71,16 @@ describe('decodeJob', () => {
     expect(addressOf('{"correlation_id":"a\\ud800"}', {}).correlationId).toBe('a\ufffd');
   });
 
+  it('answers to no property that was no UTF-8 and does not fit into one any more', () => {
+    const wrong = (count: number) => '\ufffd'.repeat(count);
+    expect(addressOf({}, { replyTo: wrong(85), correlationId: wrong(85) })).toEqual({
+      replyTo: wrong(85),
+      correlationId: wrong(85),
+    });
+    expect(addressOf({}, { replyTo: wrong(86), correlationId: `x${wrong(85)}` })).toEqual(nobody);
+    expect(addressOf({ correlation_id: 'c' }, { correlationId: wrong(86) }).correlationId).toBe('c');
+  });
+
   it('gives the verdict of jobSchema', () => {
     const odd = fc.oneof(
       fc.jsonValue(),

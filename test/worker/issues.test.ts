@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { numeric } from '../../src/contract/numeric.js';
+import { problem } from '../../src/contract/problem.js';
 import { issuesOf } from '../../src/worker/issues.js';
 
 function said(schema: z.ZodType, value: unknown): readonly string[] {
@@ -60,5 +61,21 @@ describe('issues', () => {
     const many = z.object(Object.fromEntries(keys.map((key) => [key, z.string('a\nb')])));
     expect(said(many, {})).toHaveLength(20);
     expect(said(many, {})[0]).toBe('key0: a b');
+  });
+
+  test('seek no misspelt key among too many', () => {
+    const given = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`secondz${n}`, 1]));
+    expect(said(place, { to: 'x', ...given })).toHaveLength(1);
+  });
+
+  test('have short paths in a problem, whatever the keys', () => {
+    const lines = z.record(z.string(), z.record(z.string(), z.number()));
+    const value = { ['a'.repeat(1_000_000)]: { ['\u{1f600}'.repeat(1000)]: 'x' } };
+    const { error } = lines.safeParse(value);
+    if (error === undefined) throw new Error('it fits');
+    const { issues } = problem('PARAMETERS_INVALID', 'x', issuesOf(error, { schema: lines, value }));
+    expect(issues?.[0]?.path).toEqual([`${'a'.repeat(99)}…`, `${'\u{1f600}'.repeat(49)}\ufffd…`]);
+    const deep = problem('PARAMETERS_INVALID', 'x', [{ path: Array(64).fill('a'), message: 'x' }]);
+    expect(deep.issues?.[0]?.path).toEqual([...Array(19).fill('a'), '…']);
   });
 });
