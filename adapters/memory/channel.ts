@@ -76,7 +76,8 @@ export class Channel {
     }
     const pending = receipt ? { message, receipt } : null;
     if (pending) this.#pending.add(pending);
-    return wire.send({ channel: this, publishes: true, run: () => this.#route(copy, pending) });
+    const run = () => this.#route(copy, pending);
+    return wire.send({ channel: this, publishes: true, receipt: pending !== null, run });
   }
 
   settle(

@@ -36,8 +36,8 @@ export class Connection implements Wire {
   #parted = false;
   /** The client knows. */
   #left = false;
-  #refuseCount = 0;
-  #unconfirmedCount = 0;
+  /** Of the next publishes with a receipt. */
+  #doomed = { refused: 0, unconfirmed: 0 };
 
   constructor(host: VirtualHost, client: { readonly name: string; readonly peer: ConnectionPeer }) {
     this.#host = host;
@@ -59,6 +59,11 @@ export class Connection implements Wire {
 
   get unreadCount(): number {
     return this.#up.length;
+  }
+
+  /** Of those, publishes that wait for a receipt. */
+  get unreadReceiptCount(): number {
+    return this.#up.count((frame) => frame.receipt === true);
   }
 
   get unheardCount(): number {
@@ -90,19 +95,21 @@ export class Connection implements Wire {
   }
 
   fate(): Fate {
-    if (this.#refuseCount > 0) {
-      this.#refuseCount -= 1;
-      return 'refused';
-    }
-    if (this.#unconfirmedCount === 0) return 'taken';
-    this.#unconfirmedCount -= 1;
-    return 'unconfirmed';
+    const { refused, unconfirmed } = this.#doomed;
+    if (refused + unconfirmed === 0) return 'taken';
+    const fate = refused > 0 ? 'refused' : 'unconfirmed';
+    this.#doomed[fate] -= 1;
+    return fate;
   }
 
   /** Of the next publishes with a receipt: how many get a negative confirm, or none at all. */
   doom(counts: { readonly refused?: number; readonly unconfirmed?: number }): void {
-    this.#refuseCount += counts.refused ?? 0;
-    this.#unconfirmedCount += counts.unconfirmed ?? 0;
+    this.#doomed.refused += counts.refused ?? 0;
+    this.#doomed.unconfirmed += counts.unconfirmed ?? 0;
+  }
+
+  forgive(): void {
+    this.#doomed = { refused: 0, unconfirmed: 0 };
   }
 
   openChannel(purpose: ChannelPurpose, epoch: number): Channel {
@@ -204,7 +211,7 @@ export class Connection implements Wire {
   #leave(error: Error | null): void {
     if (this.#left) return;
     this.#left = true;
-    this.#host.watcher?.({ type: 'left', connection: this.name });
+    this.#host.watcher?.({ type: 'left', connection: this.name, lost: error !== null });
     this.#peer.connectionClosed(this, error);
     for (const lost of this.#lost.splice(0)) lost.drop?.(error ?? lostConnection());
   }

@@ -6,6 +6,8 @@ export interface Frame {
   readonly channel: { readonly ended: boolean } | null;
   /** An alarm stops the reading at the first publish; what was sent after it waits too. */
   readonly publishes: boolean;
+  /** A publish whose receipt is waited for. */
+  readonly receipt?: boolean;
   run(): void;
   /** The broker will never read it: its channel or connection ended. */
   drop?(error: Error): void;

@@ -16,6 +16,8 @@ export type LinkWay = 'up' | 'down';
 export interface Link {
   /** Frames that the broker has not read. */
   readonly unreadCount: number;
+  /** Of those, publishes that wait for a receipt. */
+  readonly unreadReceiptCount: number;
   /** What the client was told and has not heard. */
   readonly unheardCount: number;
   /**
@@ -30,6 +32,8 @@ export interface Link {
   release(way: LinkWay): void;
   /** The confirms of the next `count` publishes with a receipt never come. */
   loseConfirms(count: number): void;
+  /** Publishes that were to be refused or not confirmed, and did not come yet, are taken like any other. */
+  forgive(): void;
 }
 
 export interface SimulatedBroker extends MemoryBroker {
@@ -101,6 +105,9 @@ function linkOf(connection: Connection): Link {
     get unreadCount() {
       return connection.unreadCount;
     },
+    get unreadReceiptCount() {
+      return connection.unreadReceiptCount;
+    },
     get unheardCount() {
       return connection.unheardCount;
     },
@@ -114,6 +121,7 @@ function linkOf(connection: Connection): Link {
     silence: (way) => connection.silence(way),
     hold: (way) => connection.hold(way),
     release: (way) => connection.release(way),
+    forgive: () => connection.forgive(),
     loseConfirms: (count) => connection.doom({ unconfirmed: count }),
   };
 }

@@ -50,8 +50,8 @@ export type LinkEvent =
     }
   /** The broker learned that a connection ended. */
   | { readonly type: 'ended'; readonly connection: string }
-  /** The client learned it. */
-  | { readonly type: 'left'; readonly connection: string }
+  /** The client learned it, or closed it itself: then it is not `lost`. */
+  | { readonly type: 'left'; readonly connection: string; readonly lost: boolean }
   /** A transient message went with its broker. */
   | { readonly type: 'dropped'; readonly queue: string; readonly message: Message };
 

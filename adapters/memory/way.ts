@@ -36,6 +36,10 @@ export class Way<T> {
     return this.#items.length - this.#arrivedCount;
   }
 
+  count(fits: (item: T) => boolean): number {
+    return this.#items.slice(this.#arrivedCount).filter(fits).length;
+  }
+
   /** false: it will never arrive. */
   push(item: T): boolean {
     if (!this.#open) return false;

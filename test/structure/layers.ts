@@ -17,6 +17,11 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   door: { holds: /^src\/index\.ts$/, imports: /^(src\/(?!cli\/)|machines\/)/ },
   inspector: { holds: /^src\/inspector\//, imports: /^src\/(contract|statechart)\//, packages: /^xstate$/ },
+  testing: {
+    holds: /^src\/testing\//,
+    imports: /^(src\/(worker|client|contract|statechart)\/|src\/(clock|transport)\.ts|machines\/|adapters\/memory\/)/,
+    packages: /^(zod|fast-check)$/,
+  },
   cli: { holds: /^src\/cli\//, imports: /^(src|machines|adapters|workers|examples)\// },
   worker: {
     holds: /^src\/worker\//,

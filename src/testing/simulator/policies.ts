@@ -1,0 +1,99 @@
+// The policies that a run's workers may have: each a worker with one step, which does what its job says.
+import { z } from 'zod';
+import type { Acknowledge } from '../../../machines/job-policy.js';
+import type { Flow } from '../../statechart/flow.js';
+import { defineWorker } from '../../worker/define-worker.js';
+import type { StepContext, Worker, WorkerDefinition } from '../../worker/definition.js';
+import { failed } from '../../worker/definition.js';
+import { jobKinds } from './plan.js';
+
+type Definition = Pick<
+  WorkerDefinition<string, unknown, unknown, unknown, unknown, Acknowledge>,
+  'acknowledge' | 'unknownReply' | 'deliveryLost' | 'redelivered' | 'retry'
+>;
+
+export interface Policy {
+  readonly acknowledge: Acknowledge;
+  readonly unknownReply: 'resend' | 'giveUp';
+  /** What is invalid or cannot be answered is kept. */
+  readonly keepsDeadLetters: boolean;
+  readonly worker: Worker;
+}
+
+/** What a step needs of the run it is in. */
+export interface StepStage {
+  /** It began. Returns how often this job began before. */
+  begun(is: string, correlationId: string): number;
+  setTimeout(fire: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+/** Runs by name. A definition is checked once and shared by all runs: a job names its own as its group. */
+export const stages = new Map<string, StepStage>();
+
+const parameters = z.object({ is: z.enum(jobKinds), ms: z.number() });
+
+function run(context: StepContext<z.infer<typeof parameters>, unknown>): unknown {
+  const { is, ms } = context.parameters;
+  const stage = stages.get(context.group ?? '');
+  const before = stage?.begun(is, context.correlationId ?? '') ?? 0;
+  context.output.info(`attempt ${before + 1}`);
+  switch (is) {
+    case 'failing':
+      return failed({ why: 'on purpose' });
+    case 'throwing':
+      throw new Error('thrown on purpose');
+    case 'flaky':
+      if (before === 0) throw new Error('thrown the first time');
+      return before;
+    case 'deaf':
+      return new Promise((resolve) => stage?.setTimeout(() => resolve(ms), ms));
+    case 'endless':
+      return new Promise(() => {});
+    case 'slow':
+      return stage && interruptible(stage, { ms, signal: context.signal });
+    default:
+      return ms;
+  }
+}
+
+function interruptible(stage: StepStage, wait: { readonly ms: number; readonly signal: AbortSignal }) {
+  const { ms, signal } = wait;
+  return new Promise((resolve, reject) => {
+    const timer = stage.setTimeout(() => resolve(ms), ms);
+    signal.addEventListener('abort', () => {
+      stage.clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+/** The workers' name, and that of their queue without its prefix. */
+export const workerName = 'simulated';
+
+const define = ({
+  keepsDeadLetters = true,
+  ...definition
+}: Definition & { readonly keepsDeadLetters?: boolean }): Policy => ({
+  acknowledge: definition.acknowledge ?? 'received',
+  unknownReply: definition.unknownReply ?? 'resend',
+  keepsDeadLetters,
+  worker: defineWorker({ ...definition, name: workerName, steps: { Do: { parameters, run } } }) as Worker,
+});
+
+const retry = { attempts: 3 };
+
+export const policies: Readonly<Record<string, Policy>> = {
+  received: define({ acknowledge: 'received', keepsDeadLetters: false }),
+  receivedOnce: define({ acknowledge: 'received', unknownReply: 'giveUp', retry }),
+  verified: define({ acknowledge: 'verified', retry }),
+  settled: define({ acknowledge: 'settled', retry }),
+  settledAndFinished: define({ acknowledge: 'settled', deliveryLost: 'finish', redelivered: 'fail', retry }),
+};
+
+/** Of any flow of theirs. */
+export const laneStates: readonly string[] = [
+  ...new Set(
+    Object.values(policies).flatMap(({ worker }) => Object.keys((worker.flow as unknown as Flow).states)),
+  ),
+];
