@@ -70,6 +70,15 @@ describeRabbitMQ('the rights of a worker', (broker) => {
     await doesAJob(await user(declares), '--declare');
   });
 
+  test.runIf(broker.private)('who declares for others needs neither', async () => {
+    const channel = await prepare();
+    await channel.deleteQueue('worker.noop');
+    const operator = await user({ configure: '^worker\\..*$', write: '^worker\\..*$', read: '^re$' });
+    const { code } = await needful(['bindings', 'noop', '--declare', '--amqp', operator]);
+    expect(code).toBe(0);
+    await doesAJob(await user(checks));
+  });
+
   test.runIf(broker.private)(
     'an engine has its own: a queue for replies, and jobs to the exchange',
     async () => {

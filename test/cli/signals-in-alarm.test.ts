@@ -42,7 +42,7 @@ describePrivateRabbitMQ('a worker in an alarm over memory', (startBroker) => {
     return { worker, job };
   }
 
-  test('one signal, and the alarm ends in time: the reply arrives, exit 0', async () => {
+  test('F40 one signal, and the alarm ends in time: the reply arrives, exit 0', async () => {
     const { worker, job } = await mute(60_000);
     worker.child.kill('SIGTERM');
     await worker.line(/"to":"draining.connected"/);
@@ -52,7 +52,7 @@ describePrivateRabbitMQ('a worker in an alarm over memory', (startBroker) => {
     expect(said(worker, 'stopped')).toMatchObject({ status: { counts: { completed: 1, unanswered: 0 } } });
   });
 
-  test('one signal, and the alarm does not end in time: exit 75, and it says so', async () => {
+  test('F40 one signal, and the alarm does not end in time: exit 75, and it says so', async () => {
     const { worker } = await mute(300);
     worker.child.kill('SIGTERM');
     expect(await worker.exit).toBe(75);
@@ -62,7 +62,7 @@ describePrivateRabbitMQ('a worker in an alarm over memory', (startBroker) => {
     });
   });
 
-  test('two signals: it is down at once, exit 75', async () => {
+  test('F40 two signals: it is down at once, exit 75', async () => {
     const { worker } = await mute(60_000);
     worker.child.kill('SIGTERM');
     await worker.line(/"to":"draining.connected"/);

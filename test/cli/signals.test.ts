@@ -211,7 +211,7 @@ describeRabbitMQ('a worker that gets signals', ({ url }) => {
     expect(job.statuses).toEqual(['started']);
   });
 
-  test('one after Needful broke a promise: it went on, and now says so; exit 70', async () => {
+  test('F21 one after Needful broke a promise: it went on, and now says so; exit 70', async () => {
     // The worker is given the number of another delivery, and settles that.
     cable = await proxy(new URL(url), (bytes) => {
       const at = bytes.indexOf(deliver);

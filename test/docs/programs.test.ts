@@ -1,5 +1,5 @@
 // Every program of examples/, which is the code that the pages print, run as its users run it: built, with plain Node.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -43,7 +43,7 @@ describe('programs of the documentation', () => {
 
   it('are all tested', () => {
     // test/worker/approval.test.ts runs the two of the approval, side by side.
-    const others = ['on-rabbitmq', 'approval-on-rabbitmq', 'approve'];
+    const others = ['on-rabbitmq', 'approval-on-rabbitmq', 'approve', 'stop-on-signal'];
     expect(names.sort()).toEqual([...Object.keys(printed), ...others].sort());
   });
 
@@ -55,5 +55,17 @@ describe('programs of the documentation', () => {
 describeRabbitMQ('programs of the documentation on RabbitMQ', ({ url }) => {
   it('on-rabbitmq listens on the queue that it declares', async () => {
     expect(await run('on-rabbitmq', { AMQP_URL: url })).toBe('listening.flowing worker.greeter\n');
+  });
+
+  it('stop-on-signal drains on SIGTERM and exits with 0', async () => {
+    const program = spawn(process.execPath, ['dist/examples/stop-on-signal.js'], {
+      cwd: root,
+      env: { ...process.env, AMQP_URL: url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exit = new Promise((resolve) => program.once('exit', resolve));
+    await new Promise((resolve) => program.stdout.once('data', resolve));
+    program.kill('SIGTERM');
+    expect(await exit).toBe(0);
   });
 });
