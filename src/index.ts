@@ -56,3 +56,4 @@ export type {
   WorkerStatus,
 } from './worker/running-worker.js';
 export type { StepMachine } from './worker/step-machine.js';
+export { workerGraph } from './worker/worker-graph.js';

@@ -29,7 +29,7 @@ describe('commands of the documentation', () => {
   });
 
   const alone = commands.filter(
-    (command) => command.includes('--with') || /^(bindings|config) (?!.*amqp:)/.test(command),
+    (command) => command.includes('--with') || /^(bindings|config|graph) (?!.*amqp:)/.test(command),
   );
   it.each(alone)('npx needful %s', async (command) => {
     const running = start(command.split(' '));

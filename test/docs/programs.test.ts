@@ -26,6 +26,7 @@ const printed: Record<string, RegExp> = {
   arrival: /^$/,
   'arrival-machine': /^$/,
   deploy: /^$/,
+  draw: /^verified: reply \(.*\n[\s\S]*\napproval: 60000 \(Somebody must say yes\.\)\nstateDiagram-v2\n/,
   greeter: /^$/,
   promoter: /^$/,
   approval: /^$/,

@@ -11,8 +11,7 @@ export interface Mark {
   readonly detail: Detail;
   readonly workerConfig: string | undefined;
   readonly format: Format;
-  /** Index of the mark's line, and of the picture's first line and the one behind its last; both the same: there is none yet. */
-  readonly line: number;
+  /** Index of the picture's first line, and of the one behind its last. */
   readonly from: number;
   readonly to: number;
   /** The mark has its block. */
@@ -35,8 +34,8 @@ export function marksOf(lines: readonly string[], where: string): Mark[] {
       fence === undefined || format === undefined
         ? { format: 'mermaid' as const, from: index + 1, to: index + 1, isDrawn: false }
         : { format, from: next + 1, to: fence.end, isDrawn: true };
-    marks.push({ ...parsed(words, `${where}:${index + 1}`), ...block, line: index });
-    index = Math.max(index, block.to);
+    marks.push({ ...parsed(words, `${where}:${index + 1}`), ...block });
+    if (block.isDrawn) index = block.to;
   }
   return marks;
 }
