@@ -1,5 +1,5 @@
 // `needful bindings` without a broker: what it prints, and which keys a binding takes.
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { both } from '../../src/cli/bindings/both.js';
 import { type Finding, thingsOf } from '../../src/cli/bindings/finding.js';
 import { rabbitmqadmin } from '../../src/cli/bindings/formats.js';
@@ -7,11 +7,14 @@ import { matches } from '../../src/cli/bindings/management.js';
 import { showCommands, showFindings } from '../../src/cli/bindings/view.js';
 import { outputLines } from '../../src/contract/output-lines.js';
 import { called } from './in-process.js';
-import { json } from './needful.js';
+import { build, json } from './needful.js';
 import { createScreen } from './screen.js';
 
 const juicers = ['juicer', 'secretjuice'] as const;
 const example = (name: string) => ['examples/promoter.ts', '--worker-config', `examples/${name}.json`];
+
+// The worker of an example imports the built library.
+beforeAll(build);
 
 describe('bindings that are printed', () => {
   test('are those of the ready-made workers, or of the queue that is named', async () => {

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { NeedfulError } from '../../src/contract/errors.js';
 import { createWorker } from '../../src/worker/create-worker.js';
@@ -154,6 +154,7 @@ describe('the output worker', () => {
 });
 
 describe('a line that cannot be written', () => {
+  beforeAll(build);
   let stage: Stage;
   let clock: SimulatedClock;
   let logs = '';
@@ -243,7 +244,6 @@ describe('a line that cannot be written', () => {
   });
 
   it('half of which a full disk took goes on where it was', async () => {
-    await build();
     const script = `
       import { readFileSync, truncateSync } from 'node:fs';
       import { append } from '${new URL('../../dist/workers/output.js', import.meta.url)}';
