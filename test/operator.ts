@@ -105,7 +105,8 @@ function cutting(connectionName: string, reason: string): string {
   return `
     Named = fun(Info) ->
       Properties = proplists:get_value(client_properties, Info, []),
-      lists:member({<<"connection_name">>, longstr, <<"${connectionName}">>}, Properties)
+      % One that has just come has none yet.
+      is_list(Properties) andalso lists:member({<<"connection_name">>, longstr, <<"${connectionName}">>}, Properties)
     end,
     Infos = [Info || Pid <- rabbit_networking:connections(),
       Info <- [catch rabbit_networking:connection_info(Pid, [pid, client_properties])], is_list(Info)],

@@ -5,6 +5,9 @@ import type { ChannelObserver } from './jobs-channel.js';
 import { toPublishOptions } from './properties.js';
 import { channelEnd } from './refusal.js';
 
+/** Frames under way before a publisher is asked to wait: a burst of lines passes, and yet memory stays bounded. */
+const highWaterMark = 4_096;
+
 /** Messages that are kept while the channel is on its way back; further ones are dropped. */
 const waitingLimit = 1_000;
 
@@ -35,7 +38,7 @@ export class LinesChannel {
   }
 
   async #open(): Promise<void> {
-    const channel = await this.#model.createChannel();
+    const channel = await this.#model.createChannel({ highWaterMark });
     let error: Error | undefined;
     channel.on('handler-error', () => {});
     channel.on('error', (cause) => {
