@@ -25,6 +25,7 @@ export type { Job, MessageFormat, Notify, Reply } from './contract/message-forma
 export { numeric } from './contract/numeric.js';
 export { outputLines } from './contract/output-lines.js';
 export { releaseEngine } from './contract/release-engine.js';
+export { redact, rememberSecret } from './contract/secrets.js';
 export { checkFlow, flowDefects } from './statechart/check-flow.js';
 export { extendFlow } from './statechart/extend-flow.js';
 export type { Action, Actor, AnyFlow, Flow, Guard } from './statechart/flow.js';
@@ -45,6 +46,7 @@ export {
   type Worker,
 } from './worker/definition.js';
 export { type Logger, silentLogger } from './worker/logger.js';
+export { secret } from './worker/marked-secrets.js';
 export type {
   EndedWorker,
   LaneStatus,

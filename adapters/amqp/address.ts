@@ -2,6 +2,7 @@
 // Node's `new URL` puts the whole text, password included, into its errors.
 import { NeedfulError } from '../../src/contract/errors.js';
 import { nearest } from '../../src/contract/nearest.js';
+import { rememberUserInfo } from '../../src/contract/secrets.js';
 
 export interface NodeAddress {
   readonly host: string;
@@ -30,9 +31,11 @@ const encodeHint = (part: string) =>
 
 /**
  * `amqp://` or `amqps://`; user, password and vhost percent-encoded UTF-8; several nodes of a cluster as `host:port,host:port`.
- * Defaults: guest, guest, port 5672 or 5671, vhost `/`. Throws ADDRESS_INVALID, which never repeats the address.
+ * Defaults: guest, guest, port 5672 or 5671, vhost `/`. Throws ADDRESS_INVALID, which never repeats the address. The
+ * password is remembered as a secret of this process.
  */
 export function parseAmqpUrl(url: string): BrokerAddress {
+  rememberUserInfo(url);
   const [, scheme, rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(url.trim()) ?? [];
   if (scheme === undefined) throw invalid(`The broker's address has no scheme; expected ${shape}.`);
   const tls = scheme.toLowerCase() === 'amqps';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { NeedfulError } from '../../src/contract/errors.js';
+import { rememberPassword } from '../../src/contract/secrets.js';
 import type { BrokerAddress } from './address.js';
 
 const expected =
@@ -17,6 +18,7 @@ export function readMqConfig(file: string): BrokerAddress {
   const invalid = (what: string) =>
     new NeedfulError('OPTION_INVALID', `${file}: ${what}; expected ${expected}.`);
   const content = parse(file, invalid);
+  if (typeof content.password === 'string') rememberPassword(content.password, String(content.user));
   const text = (key: string): string => {
     const value = content[key];
     if (typeof value === 'string') return value;

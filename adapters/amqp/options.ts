@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NeedfulError } from '../../src/contract/errors.js';
 import { nearest } from '../../src/contract/nearest.js';
+import { rememberPassword, rememberSecret } from '../../src/contract/secrets.js';
 import { type BrokerAddress, parseAmqpUrl } from './address.js';
 
 /** As Node's tls.connect takes them: PEM text. Certificates are always verified. */
@@ -81,6 +82,8 @@ export function resolveOptions(options: AmqpOptions): ResolvedOptions {
     throw new NeedfulError('OPTION_INVALID', 'The AMQP transport takes `url` or `server`, not both.');
   }
   const address = options.server ?? parseAmqpUrl(options.url ?? 'amqp://localhost');
+  rememberPassword(address.password, address.user);
+  if (options.tls?.key !== undefined) rememberSecret(options.tls.key.toString());
   return {
     address,
     name: options.name ?? 'needful',

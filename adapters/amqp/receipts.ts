@@ -1,5 +1,6 @@
 // Publishes of one confirm channel that are not confirmed yet, by the number under which the broker confirms them.
 import type { Message as ReturnedMessage } from 'amqplib';
+import { redact } from '../../src/contract/secrets.js';
 import type { Message, Outcome, Receipt } from '../../src/transport.js';
 
 /** A publish that waits for its outcome. */
@@ -97,7 +98,7 @@ export function callReceiptLater(publish: OpenPublish, outcome: Outcome): void {
 /** For code of a caller that must not throw and did. */
 export function warn(who: string, error: unknown): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  process.emitWarning(`${who} threw, which it must not: ${text}`, 'NeedfulWarning');
+  process.emitWarning(redact(`${who} threw, which it must not: ${text}`), 'NeedfulWarning');
 }
 
 function isSame(message: Message, returned: ReturnedMessage): boolean {

@@ -256,10 +256,7 @@ export class NeedfulError extends Error {
     message: string,
     options?: { readonly cause?: unknown; readonly retry?: boolean },
   ) {
-    super(
-      redact(message),
-      options?.cause === undefined ? undefined : { cause: redactIn(options.cause) },
-    );
+    super(redact(message), options?.cause === undefined ? undefined : { cause: redactIn(options.cause) });
     this.code = code;
     this.retry = options?.retry ?? false;
   }

@@ -39,10 +39,11 @@ function bounded({ path, message }: Issue): Issue {
   return { path: shown.map((part) => shortKey(part, characters)), message: oneLine(message) };
 }
 
-const shortKey = (part: string | number, characters: number) =>
-  typeof part === 'number' || part.length <= characters
-    ? part
-    : `${wellFormed(part.slice(0, characters - 1))}…`;
+function shortKey(part: string | number, characters: number): string | number {
+  if (typeof part === 'number') return part;
+  const clean = redact(part);
+  return clean.length <= characters ? clean : `${wellFormed(clean.slice(0, characters - 1))}…`;
+}
 
 /** The same as the outcome of a decoding. */
 export function refused(code: ErrorCode, message: string, issues?: readonly Issue[]): Decoded<never> {

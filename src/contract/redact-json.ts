@@ -51,8 +51,8 @@ export function redactText(text: string): string {
 }
 
 /** What can be JSON, as JSON would have it; the very same where nothing is to be redacted. */
-export function redactData(data: unknown): unknown {
-  if (data === undefined) return undefined;
+export function redactData<T>(data: T): T {
+  if (data === undefined) return data;
   const json = JSON.stringify(data);
   return isTelling(json) ? JSON.parse(redactJson(json)) : data;
 }

@@ -86,6 +86,8 @@ function forget(piece: string): void {
 export function rememberUserInfo(url: string): void {
   const rest = /^[^:/?#]*:\/\/(.*)$/s.exec(url.trim())?.[1] ?? '';
   const authority = rest.split(/[/?#]/, 1)[0] ?? '';
+  if (!authority.includes(':')) return;
+  // Where it ends is a guess if it holds what should have been percent-encoded; one guess too many does no harm.
   const ends = [rest.indexOf('@'), authority.lastIndexOf('@'), rest.lastIndexOf('@')];
   for (const end of new Set(ends)) {
     const [user = '', ...password] = rest.slice(0, Math.max(0, end)).split(':');

@@ -1,5 +1,7 @@
 // A machine's configuration as a viewer draws it: states, ways, names. Built of what is known to be shape; static context,
 // inputs and parameters of a machine never get into it, since they may be anything.
+import { redactText } from '../contract/redact-json.js';
+import { redact } from '../contract/secrets.js';
 import { list, type OneOrMany } from '../statechart/flow.js';
 import { internal } from '../statechart/machine.js';
 
@@ -12,15 +14,16 @@ const limits = { depth: 20, characters: 1000 };
 export function definitionOf(logic: unknown, name: string): string {
   const config = isObject(logic) && isObject(logic.config) ? logic.config : {};
   try {
-    return JSON.stringify({ id: name, ...stateOf(config, limits.depth) });
+    return redactText(JSON.stringify({ id: name, ...stateOf(config, limits.depth) }));
   } catch {
     // A configuration with getters that throw is drawn as a name.
-    return JSON.stringify({ id: name });
+    return redactText(JSON.stringify({ id: name }));
   }
 }
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null;
-const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, limits.characters) : undefined);
+const text = (value: unknown) =>
+  typeof value === 'string' ? redact(value).slice(0, limits.characters) : undefined;
 
 function stateOf(state: Loose, depth: number): object {
   const { states } = state;

@@ -1,4 +1,7 @@
-// Any value as bounded plain data, fit for JSON: what a viewer is shown must neither throw nor grow without end.
+// Any value as bounded plain data, fit for JSON, without the secrets that this process knows: what a viewer is shown must
+// neither throw nor grow without end.
+import { redactIn } from '../contract/redact-value.js';
+import { redact } from '../contract/secrets.js';
 
 /** Levels, members of one object or array, characters of one text, values in all. */
 const limits = { depth: 8, members: 100, characters: 1000, values: 2000 };
@@ -22,7 +25,7 @@ function copy(value: unknown, walk: Walk): unknown {
     case 'string':
       return cut(value);
     case 'number':
-      return Number.isFinite(value) ? value : `[${value}]`;
+      return Number.isFinite(value) ? redactIn(value) : `[${value}]`;
     case 'bigint':
       return `${cut(value.toString())}n`;
     case 'symbol':
@@ -35,8 +38,12 @@ function copy(value: unknown, walk: Walk): unknown {
   }
 }
 
-const cut = (text: string) =>
-  text.length <= limits.characters ? text : `${text.slice(0, limits.characters)}[${text.length} characters]`;
+// Cut when it is redacted: half a secret would not be known.
+const cut = (text: string) => {
+  const clean = redact(text);
+  if (clean.length <= limits.characters) return clean;
+  return `${clean.slice(0, limits.characters)}[${clean.length} characters]`;
+};
 
 function copyObject(value: object, walk: Walk): unknown {
   if (walk.above.includes(value)) return '[circular]';

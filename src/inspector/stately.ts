@@ -1,6 +1,7 @@
 // Writes what XState tells its observers as frames of Stately's inspector. Its own adapter drops microsteps, and with them
 // every state of a job that lasts no time; here each microstep is a snapshot of its own.
 import type { AnyActorRef, AnyEventObject, InspectionEvent, Snapshot } from 'xstate';
+import { redact } from '../contract/secrets.js';
 import { definitionOf } from './machine-config.js';
 import { plain } from './plain.js';
 import { type ActorFrame, type FrameSnapshot, frameVersion, type StatelyFrame } from './stately-frame.js';
@@ -95,7 +96,7 @@ export function createStatelyInspector(options: StatelyInspectorOptions): Statel
   };
   const know = ({ actorRef, rootId, type }: InspectionEvent): Known => {
     const ref = actorRef as AnyActorRef & { readonly logic?: { readonly config?: { readonly id?: string } } };
-    const name = (ref.id === ref.sessionId && ref.logic?.config?.id) || ref.id;
+    const name = redact((ref.id === ref.sessionId && ref.logic?.config?.id) || ref.id);
     const made: Known = {
       ref,
       rootId,

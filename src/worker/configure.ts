@@ -2,8 +2,11 @@
 import type { z } from 'zod';
 import { NeedfulError } from '../contract/errors.js';
 import { kindOf } from '../contract/problem.js';
+import { redactIn } from '../contract/redact-value.js';
+import { rememberSecret, rememberUserInfo } from '../contract/secrets.js';
 import type { Worker } from './definition.js';
 import { inPlainWords } from './issues.js';
+import { secretsIn, textsIn } from './marked-secrets.js';
 
 /** A worker that is defined once its configuration is known; call it with one, or let `--worker-config FILE` hand it over. */
 // biome-ignore lint/suspicious/noExplicitAny: what a worker wants to be told is known to its own schema alone
@@ -15,7 +18,8 @@ export interface ConfigurableWorker<Config = any, W extends Worker = Worker> {
 
 /**
  * A worker whose definition depends on a configuration: `export default configure(schema, (config) => defineWorker({ … }))`.
- * The result takes what the schema takes and throws CONFIG_INVALID, which names keys and never repeats a value.
+ * The result takes what the schema takes and throws CONFIG_INVALID, which names keys and never repeats a value. What the
+ * schema marks with `secret` is redacted in everything that leaves the process.
  */
 export function configure<S extends z.ZodType, W extends Worker>(
   schema: S,
@@ -28,11 +32,23 @@ export function configure<S extends z.ZodType, W extends Worker>(
     );
   }
   const configured = (config: z.input<S>) => {
-    const parsed = schema.safeParse(config);
-    if (parsed.success) return define(parsed.data);
-    throw new NeedfulError('CONFIG_INVALID', explainIssues(parsed.error));
+    // Also of a configuration that does not fit: a message of the schema's own may quote it.
+    remember(schema, config);
+    for (const text of textsIn(config)) rememberUserInfo(text);
+    try {
+      const parsed = schema.safeParse(config);
+      if (!parsed.success) throw new NeedfulError('CONFIG_INVALID', explainIssues(parsed.error));
+      remember(schema, parsed.data);
+      return define(parsed.data);
+    } catch (error) {
+      throw redactIn(error);
+    }
   };
   return Object.assign(configured, { schema });
+}
+
+function remember(schema: z.ZodType, value: unknown): void {
+  for (const text of secretsIn(schema, value)) rememberSecret(text);
 }
 
 /** The first defects of a value on one line: names of keys, what was expected there, no values. */

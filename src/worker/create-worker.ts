@@ -1,5 +1,6 @@
 // Puts a running worker together: its life, its lanes, the intake between them, one transport.
 import { NeedfulError } from '../contract/errors.js';
+import { redactIn } from '../contract/redact-value.js';
 import { createDeadlines } from './deadlines.js';
 import type { Worker } from './definition.js';
 import { createDrain } from './drain.js';
@@ -132,7 +133,7 @@ export function createWorker<E extends string>(
     queue,
     state: life.state,
     ready: isReady(),
-    lanes: lanes.map((lane) => lane.status()),
+    lanes: lanes.map((lane) => redactIn(lane.status())),
     counts: { ...counts, linesDropped: lines.droppedCount },
   });
   const ended = new Promise<EndedWorker>((resolve) => {
@@ -140,7 +141,7 @@ export function createWorker<E extends string>(
       next(snapshot) {
         if (!snapshot.hasTag('ended')) return;
         const error = snapshot.matches('faulted') ? snapshot.context.error : end.error;
-        resolve({ ...status(), ...(error && { error }) });
+        resolve({ ...status(), ...(error && { error: redactIn(error) }) });
       },
       error(error) {
         end.broke('its machine broke', error);

@@ -3,6 +3,8 @@
 import { historyOf, type JobContext } from '../../machines/job-outcome.js';
 import type { Issue } from '../contract/errors.js';
 import { wellFormed } from '../contract/problem.js';
+import { redactIn } from '../contract/redact-value.js';
+import { redact } from '../contract/secrets.js';
 import type { Message, Received } from '../transport.js';
 import { sendableHeaders, sendableProperties } from './sendable.js';
 
@@ -25,7 +27,10 @@ export interface Facts {
   readonly path: readonly string[];
 }
 
-/** The headers begin with `x-needful-`; those that the message had are kept, as far as they can be sent again. */
+/**
+ * The headers begin with `x-needful-`, and tell no secret; body and headers that the message had are kept, as far as they can
+ * be sent again: what came over the bus goes back to it as it came.
+ */
 export function deadLetter(
   to: DeadLetter,
   { context, facts }: { context: JobContext; facts: Facts },
@@ -37,9 +42,9 @@ export function deadLetter(
   const said = {
     reason: problem?.code ?? (outcome === null ? 'UNANSWERED' : `UNANSWERED_${outcome.status.toUpperCase()}`),
     message: problem?.message,
-    issues: problem?.issues && issuesText(problem.issues),
+    issues: problem?.issues && issuesText(redactIn(problem.issues)),
     worker: facts.worker,
-    step: parsed?.step?.slice(0, stepLimit),
+    step: redactIn(parsed?.step)?.slice(0, stepLimit),
     queue: facts.queue,
     exchange,
     'routing-key': routingKey,
@@ -50,7 +55,10 @@ export function deadLetter(
   const headers = Object.entries(said).flatMap(([key, value]) => {
     if (value === undefined) return [];
     return [
-      [`x-needful-${key}`, typeof value === 'string' ? wellFormed(value.slice(0, headerLimit)) : value],
+      [
+        `x-needful-${key}`,
+        typeof value === 'string' ? wellFormed(redact(value).slice(0, headerLimit)) : value,
+      ],
     ];
   });
   return {

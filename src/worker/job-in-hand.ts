@@ -3,6 +3,8 @@
 import { type JobContext, noJob } from '../../machines/job-outcome.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { Reply, Sender } from '../contract/message-format.js';
+import { redactIn } from '../contract/redact-value.js';
+import { redact } from '../contract/secrets.js';
 import type { EffectScope } from '../statechart/machine.js';
 import type { Delivery } from '../transport.js';
 import { type Confirmed, createConfirmed, letterOutcomes, replyOutcomes } from './confirmed.js';
@@ -12,6 +14,7 @@ import { createJobOutput, type JobOutput } from './job-output.js';
 import type { Logger } from './logger.js';
 import type { ResolvedOptions } from './options.js';
 import type { StepJob } from './parse-job.js';
+import { encodeRedacted } from './redacted-reply.js';
 import type { WorkerCounts } from './running-worker.js';
 
 export type JobScope = EffectScope<JobContext<StepJob>>;
@@ -83,7 +86,8 @@ export function createJobInHand({ host, logger, send }: JobInHandOptions): JobIn
       return scope.send({ type: worker.replyTo === 'optional' ? 'reply.confirmed' : 'reply.undeliverable' });
     // The same id when it is sent again, so that an engine can drop the second.
     const messageId = `${deliveryId}-${reply.status}`;
-    confirmed.publish(format.encodeReply(reply, { ...sender, messageId }), replyOutcomes);
+    const message = encodeRedacted(reply, { format, sender: { ...sender, messageId } });
+    confirmed.publish(message, replyOutcomes);
   };
 
   const reportFinal = (scope: JobScope) => {
@@ -119,7 +123,7 @@ export function createJobInHand({ host, logger, send }: JobInHandOptions): JobIn
     about: ({ parsed, delivery } = job.context) => ({
       correlationId: (parsed ? parsed.address.correlationId : delivery?.properties.correlationId) ?? null,
       // A worker with a step for all names is given names of any length.
-      step: parsed?.step?.slice(0, stepLimit) ?? null,
+      step: redactIn(parsed?.step)?.slice(0, stepLimit) ?? null,
     }),
     arrived() {
       host.count('received');
@@ -193,7 +197,8 @@ export function createJobInHand({ host, logger, send }: JobInHandOptions): JobIn
       },
       recordLetter({ context }) {
         const { delivery, outcome } = context;
-        const body = Buffer.from(delivery?.body.subarray(0, bodyLimitBytes) ?? []).toString();
+        const text = Buffer.from(delivery?.body.subarray(0, 2 * bodyLimitBytes) ?? []).toString();
+        const body = redact(text).slice(0, bodyLimitBytes);
         logger.error({ ...job.about(), outcome, body }, 'the dead letter was not taken');
       },
       giveBack: () => job.giveUp(),

@@ -3,6 +3,8 @@
 
 import type { Clock } from '../clock.js';
 import type { MessageFormat, Notify, Sender } from '../contract/message-format.js';
+import { redactIn } from '../contract/redact-value.js';
+import { redact } from '../contract/secrets.js';
 import type { Output } from './definition.js';
 import type { Lines } from './lines.js';
 import { outputLevels } from './options.js';
@@ -36,7 +38,7 @@ export function createJobOutput(
   let ended = false;
   const write = (level: OutputLevel, line: string) => {
     if (ended || outputLevels.indexOf(level) < least || !lines.take()) return;
-    const message = format.encodeOutput(String(line), sender);
+    const message = format.encodeOutput(redact(String(line)), sender);
     if (message !== null) lines.publish(message);
   };
   const title = `${outputName}.${sender.address.correlationId ?? 'None'}`;
@@ -57,7 +59,13 @@ export function createJobOutput(
       if (ended || !Object.hasOwn(notify, phase)) return;
       for (const [to, target] of Object.entries(notify[phase] ?? {})) {
         if (!lines.take()) continue;
-        const notification = { phase, transport: to, slug: String(slug), message: String(message), target };
+        const notification = redactIn({
+          phase,
+          transport: to,
+          slug: String(slug),
+          message: String(message),
+          target,
+        });
         lines.publish(
           format.encodeNotification(notification, { ...sender, exchange: options.notificationExchange }),
         );

@@ -3,6 +3,7 @@
 import { type AnyActorRef, type AnyEventObject, createActor } from 'xstate';
 import { historyOf, type JobContext } from '../../machines/job-outcome.js';
 import type { JobEvent } from '../../machines/job-vocabulary.js';
+import { redactIn } from '../contract/redact-value.js';
 import type { Delivery } from '../transport.js';
 import type { Deadlines } from './deadlines.js';
 import { createJobInHand, type JobHost, type JobScope } from './job-in-hand.js';
@@ -66,7 +67,7 @@ export function createLane(index: number, host: LaneHost): Lane {
       worker: worker.name,
       lane: index,
       ...transition,
-      ...job.about(),
+      ...redactIn(job.about()),
     });
 
   const entered = (next: string, scope: JobScope) => {

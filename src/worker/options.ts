@@ -11,7 +11,7 @@ import type { DeadLetter } from './dead-letter.js';
 import { createLogger } from './default-logger.js';
 import type { Worker } from './definition.js';
 import type { Lines } from './lines.js';
-import type { Logger } from './logger.js';
+import { type Logger, redactingLogger } from './logger.js';
 import type { OutputLevel, WorkerOptions } from './running-worker.js';
 
 export const outputLevels = [
@@ -107,7 +107,7 @@ export function resolveOptions(worker: Worker, options: WorkerOptions): Omit<Res
     queue,
     topology:
       choice('topology', options.topology, topologies) ?? (transport.status.embedded ? 'declare' : 'check'),
-    logger: options.logger ?? createLogger(),
+    logger: redactingLogger(options.logger ?? createLogger()),
     outputLevel: choice('outputLevel', options.outputLevel, outputLevels) ?? 'debug',
     notificationExchange: options.notificationExchange ?? 're',
     format: options.format ?? worker.format ?? releaseEngine,
