@@ -2,6 +2,7 @@
 // broker as a plain client. What is heard goes to the protocol's judge, too; on the embedded broker that is the broker's tap.
 import { type ConsumeMessage, connect } from 'amqplib';
 import { describe } from 'vitest';
+import { guardFrames } from '../../adapters/amqp/frame-guard.js';
 import { createAmqpTransport } from '../../adapters/amqp/index.js';
 import { createMemoryBroker } from '../../adapters/memory/index.js';
 import { readMessage, readTap } from '../../src/contract/bus-event.js';
@@ -10,6 +11,7 @@ import { createProtocol, type Violation } from '../../src/contract/protocol.js';
 import type { Delivery, Transport } from '../../src/transport.js';
 import type { RunningWorker } from '../../src/worker/running-worker.js';
 import { Trace } from '../adapters/bus.js';
+import { type RawMessage, sendRaw } from '../bad-input/raw-publish.js';
 import { describeRabbitMQ } from '../rabbitmq.js';
 
 /** A message as a consumer sees it. */
@@ -34,6 +36,10 @@ export interface ForeignBus {
   /** Hears a queue of this name, made for it; nothing is bound to it. What goes to `re` is always heard. */
   hear(queue: string): Promise<void>;
   send(sent: Sent): Promise<void>;
+  /** Byte by byte; only where there are bytes. */
+  readonly sendRaw?: (message: RawMessage) => Promise<void>;
+  /** Makes a worker's queue, bound to its key; what is rejected there is heard as if it came to `rejected.<queue>`. */
+  watch(queue: string): Promise<void>;
   /** Takes the first message of a queue and gives it back, so that it is delivered again. */
   putBack(queue: string): Promise<void>;
   readonly heard: Heard;
@@ -48,17 +54,26 @@ export interface ForeignBus {
 /** Messages in the order in which they came, per queue. */
 export class Heard {
   readonly all: Seen[] = [];
-  readonly #trace = new Trace<Seen>();
+  #waiting: { readonly isEnough: () => boolean; readonly resolve: () => void }[] = [];
 
   add(seen: Seen): void {
     this.all.push(seen);
-    this.#trace.add(seen);
+    this.#waiting = this.#waiting.filter(({ isEnough, resolve }) => {
+      const enough = isEnough();
+      if (enough) resolve();
+      return !enough;
+    });
+  }
+
+  /** Nobody may be waiting. */
+  forget(): void {
+    this.all.length = 0;
   }
 
   /** Everything from number `mark` on, once that is enough. */
   async since(mark: number, isEnough: (messages: readonly Seen[]) => boolean): Promise<readonly Seen[]> {
-    // `all` holds a message already when the trace asks.
-    await this.#trace.first(1, () => isEnough(this.all.slice(mark)));
+    const answer = () => isEnough(this.all.slice(mark));
+    if (!answer()) await new Promise<void>((resolve) => this.#waiting.push({ isEnough: answer, resolve }));
     return this.all.slice(mark);
   }
 }
@@ -77,10 +92,15 @@ export function jobPaths(worker: RunningWorker): Trace<readonly string[]> {
   return paths;
 }
 
+type BusName = 'the embedded broker' | 'RabbitMQ';
+
 /** The same suite on both brokers. */
-export function describeOnEachBus(name: string, body: (open: () => Promise<ForeignBus>) => void): void {
-  describe(`${name}, on the embedded broker`, () => body(openMemory));
-  describeRabbitMQ(`${name}, on RabbitMQ`, ({ url }) => body(() => openRabbitMQ(url)));
+export function describeOnEachBus(
+  name: string,
+  body: (open: () => Promise<ForeignBus>, on: BusName) => void,
+): void {
+  describe(`${name}, on the embedded broker`, () => body(openMemory, 'the embedded broker'));
+  describeRabbitMQ(`${name}, on RabbitMQ`, ({ url }) => body(() => openRabbitMQ(url), 'RabbitMQ'));
 }
 
 const exchange = { name: 're', type: 'topic', durable: true } as const;
@@ -111,6 +131,17 @@ export async function openMemory(): Promise<ForeignBus> {
   return {
     connect: () => broker.connect(),
     hear: (queue) => hear(queue),
+    async watch(queue) {
+      broker.declare({
+        exchanges: [exchange],
+        queues: [{ name: queue, durable: true }],
+        bindings: [{ exchange: exchange.name, queue, routingKey: queue }],
+      });
+      broker.tap((event) => {
+        if (event.type !== 'settled' || event.how !== 'reject' || event.queue !== queue) return;
+        heard.add({ ...pick(event.message), queue: `rejected.${queue}` });
+      });
+    },
     async send({ routingKey, body, properties }) {
       engine.publish({
         exchange: exchange.name,
@@ -146,6 +177,8 @@ const pick = ({ exchange, routingKey, properties, body }: Omit<Seen, 'queue'>) =
 
 async function openRabbitMQ(url: string): Promise<ForeignBus> {
   const connection = await connect(url);
+  // What a worker must survive it hears too.
+  guardFrames(connection);
   const channel = await connection.createConfirmChannel();
   // Several queues: their order among each other is not known.
   const protocol = createProtocol({ ordered: false });
@@ -177,6 +210,18 @@ async function openRabbitMQ(url: string): Promise<ForeignBus> {
       await channel.assertQueue(queue, { exclusive: true });
       await consume(queue);
     },
+    async watch(queue) {
+      const rejected = `rejected.${queue}`;
+      await channel.assertQueue(rejected, { exclusive: true });
+      await consume(rejected);
+      await channel.assertQueue(queue, {
+        durable: true,
+        deadLetterExchange: '',
+        deadLetterRoutingKey: rejected,
+      });
+      await channel.bindQueue(queue, exchange.name, queue);
+    },
+    sendRaw: (message) => sendRaw(connection, [message]),
     async send({ routingKey, body, properties }) {
       channel.publish(exchange.name, routingKey, Buffer.from(body), { ...properties });
       await channel.waitForConfirms();
