@@ -1,7 +1,7 @@
 // Works an F5 BIG-IP through iControl REST, as the original's BigIP worker does: hosts go into rotation and out of it,
 // configurations are handed to the devices of a group. Each step is a machine of its own.
 import { readFileSync } from 'node:fs';
-import { configure, defineWorker } from 'needful-worker';
+import { configure, defineWorker, secret } from 'needful-worker';
 import { z } from 'zod';
 import { configSync } from './bigip/config-sync.js';
 import { rotation } from './bigip/rotation.js';
@@ -12,7 +12,7 @@ const environment = z.strictObject({
   /** Of the BIG-IP on which changes are made. */
   url: z.string().refine(isAddress, 'expected https://HOST or https://HOST:PORT'),
   username: z.string().min(1),
-  password: z.string().min(1),
+  password: secret(z.string().min(1)),
   /** Who checks the password: `tmos`, also for users of a directory that the BIG-IP asks. */
   loginProvider: z.string().min(1).default('tmos'),
   /** The device group of ConfigSync. A blank would begin another argument. */

@@ -1,6 +1,6 @@
 // Sends one HTTP request and holds the status code of the answer against the expected one: for health checks and web hooks.
 import { unescape as decode } from 'node:querystring';
-import { defineWorker, failed, numeric, type StepContext, step } from 'needful-worker';
+import { defineWorker, failed, numeric, rememberSecret, type StepContext, step } from 'needful-worker';
 import { z } from 'zod';
 
 /** From the request to the head of the answer, redirects included. */
@@ -67,9 +67,12 @@ async function statusOf(verb: Verb, context: StepContext<Request, unknown>): Pro
   const { content, contenttype } = parameters;
   const url = new URL(parameters.url);
   const headers = new Headers(contenttype === undefined ? {} : { 'content-type': contenttype });
+  const password = decode(url.password);
+  // Where there is no password, the name is a token.
+  const forget = rememberSecret(password || decode(url.username));
   // fetch takes no user in the URL.
   if (url.username !== '' || url.password !== '') {
-    const user = Buffer.from(`${decode(url.username)}:${decode(url.password)}`);
+    const user = Buffer.from(`${decode(url.username)}:${password}`);
     headers.set('authorization', `Basic ${user.toString('base64')}`);
     url.username = url.password = '';
   }
@@ -83,6 +86,8 @@ async function statusOf(verb: Verb, context: StepContext<Request, unknown>): Pro
     signal.throwIfAborted();
     logger.warn({ err: error }, 'the request got no answer');
     return null;
+  } finally {
+    forget();
   }
 }
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { configure, defineFlow, defineWorker, failed, outputLines } from 'needful-worker';
+import { configure, defineFlow, defineWorker, failed, outputLines, redact } from 'needful-worker';
 import { z } from 'zod';
 
 const config = z.object({
@@ -41,9 +41,12 @@ export function fileName(correlationId: string | null): string {
 const marks: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const escaped = (line: string) => line.replace(/[&<>]/g, (mark) => marks[mark] ?? mark);
 
-/** What is written for one message: whole lines, fit to be shown as HTML, those that give something away redacted. */
+/**
+ * What is written for one message: whole lines, fit to be shown as HTML, without secrets of this process; those in which one of
+ * `redactions` is found are redacted as a whole.
+ */
 export function linesOf(message: unknown, redactions: readonly RegExp[]): string {
-  const given = typeof message === 'string' ? message : JSON.stringify(message);
+  const given = redact(typeof message === 'string' ? message : JSON.stringify(message));
   const text = (given.endsWith('\n') ? given : `${given}\n`).replaceAll('\\n', '\n');
   const isSecret = (line: string) =>
     redactions.some((found) => found.test(line) || found.test(escaped(line)));

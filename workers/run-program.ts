@@ -2,6 +2,7 @@
 // handed on as they come.
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { redact } from 'needful-worker';
 
 export interface Program {
   /** The program and its arguments; nothing in them is interpreted. */
@@ -23,6 +24,8 @@ export interface ProgramEnd {
 
 /** Of one line, and of all lines together; what is beyond is read and dropped. */
 const limits = { lineCharacters: 10_000, lines: 10_000 };
+/** Read beyond the end of a line that is cut: a secret may lie across it. */
+const marginCharacters = 2_000;
 /** From SIGTERM to SIGKILL, and from the end of a program to that of streams which its children keep open. */
 const graceMs = 1000;
 
@@ -85,10 +88,11 @@ export function runProgram({ argv, cwd, env, signal, onLine }: Program): Promise
 function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let line = '';
   const add = (part: string) => {
-    if (line.length < limits.lineCharacters) line = (line + part).slice(0, limits.lineCharacters);
+    const room = limits.lineCharacters + marginCharacters;
+    if (line.length < room) line = (line + part).slice(0, room);
   };
   const end = () => {
-    onLine(line.replace(/\r$/, ''));
+    onLine(redact(line.replace(/\r$/, '')).slice(0, limits.lineCharacters));
     line = '';
   };
   stream.setEncoding('utf8');

@@ -1,5 +1,6 @@
 // When the embedded broker does what it is asked for: always on a later turn, as if it had come over a socket, so nothing
 // calls back into a caller that is still on the stack. In the order asked, unless a scheduler decides.
+import { redact } from '../../src/contract/secrets.js';
 
 /** Decides what an embedded broker does next, in place of the process's event loop. */
 export interface Scheduler {
@@ -93,7 +94,7 @@ export function attempt(work: () => void): void {
   } catch (error) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     process.emitWarning(
-      `Code that must not throw, called by the embedded broker, threw: ${text}`,
+      redact(`Code that must not throw, called by the embedded broker, threw: ${text}`),
       'NeedfulWarning',
     );
   }

@@ -1,5 +1,5 @@
 // The log of a command on stderr: JSON lines as pino writes them, or short lines where a person sees them.
-import type { Logger } from '../worker/logger.js';
+import { type Logger, redactingLogger } from '../worker/logger.js';
 import { clean } from './text.js';
 
 /** pino is loaded here and not before. `show` is given the lines for people. */
@@ -9,15 +9,14 @@ export async function createLog(
 ): Promise<Logger> {
   if (!stderr.isTTY) {
     const { createLogger } = await import('../worker/default-logger.js');
-    return createLogger(level);
+    return redactingLogger(createLogger(level));
   }
   const { pino } = await import('pino');
   const serializers = {
     err: (error: unknown) => ({ message: error instanceof Error ? error.message : String(error) }),
   };
   const people = { write: (line: string) => show(forPeople(line)) };
-  const log: Logger = pino({ level, base: null, serializers }, people);
-  return log;
+  return redactingLogger(pino({ level, base: null, serializers }, people));
 }
 
 const levels: Readonly<Record<number, string>> = {

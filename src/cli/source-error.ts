@@ -1,6 +1,7 @@
 // Why a user's file could not be loaded, as one line with file:line, from what Node and jiti throw.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { redact } from '../contract/secrets.js';
 import { clean } from './text.js';
 
 interface Source {
@@ -16,7 +17,7 @@ export function whereItBroke(error: unknown, { file, given }: Source): string {
   const place = placeOf(error);
   const name = place === undefined || place.file === file ? given : relative('', place.file);
   const where = place === undefined ? name : `${name}:${place.line}`;
-  const said = clean(error.message.split('\n')[0] ?? '').replace(/^ParseError/, 'syntax error');
+  const said = clean(redact(error.message).split('\n')[0] ?? '').replace(/^ParseError/, 'syntax error');
   return `${where}: ${error.name === 'Error' ? said : `${error.name}: ${said}`}`;
 }
 

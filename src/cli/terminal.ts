@@ -1,6 +1,8 @@
 // Where a command writes: lines on stdout, complaints on stderr, and what is known of the terminal behind them. The one
-// place of the command line that touches the process's streams.
+// place of the command line that touches the process's streams; the secrets that the process knows do not get past it.
 import type { WriteStream } from 'node:tty';
+import { redactText } from '../contract/redact-json.js';
+import { redact } from '../contract/secrets.js';
 import { hang } from './text.js';
 
 export interface Terminal {
@@ -42,9 +44,10 @@ export function createTerminal(process: NodeJS.Process): Terminal {
     if (!broken) stdout.write(text);
   };
   return {
-    out: (line) => write(`${line}\n`),
-    raw: write,
-    err: (line) => {
+    out: (line) => write(`${redactText(line)}\n`),
+    raw: (text) => write(redact(text)),
+    err: (given) => {
+      const line = redact(given);
       stderr.write(`${stderr.isTTY ? hang(line, { columns: stderr.columns || 80 }) : line}\n`);
     },
     isLive,

@@ -1,5 +1,6 @@
 // Text as it fits on a terminal: its width in columns, cut, padded, wrapped, and rid of what would steer the cursor.
 import { stripVTControlCharacters } from 'node:util';
+import { redact } from '../contract/secrets.js';
 
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
@@ -57,9 +58,9 @@ export function hang(text: string, page: { readonly columns: number; readonly in
   return lines.join(`\n${' '.repeat(indent)}`);
 }
 
-/** One line that moves no cursor, whatever a worker sent. */
+/** One line that moves no cursor and tells no secret, whatever a worker sent. */
 export function clean(text: string): string {
-  return stripVTControlCharacters(text)
+  return stripVTControlCharacters(redact(text))
     .replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();
 }

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { NeedfulError } from '../contract/errors.js';
 import { kindOf } from '../contract/problem.js';
+import { rememberUserInfo } from '../contract/secrets.js';
+import { textsIn } from '../worker/marked-secrets.js';
 import type { OutputLevel } from '../worker/running-worker.js';
 import { pathOf } from './home.js';
 import type { OwnConfig } from './load-worker.js';
@@ -31,6 +33,7 @@ const levels: Readonly<Record<string, OutputLevel>> = {
  */
 export function readWorkerConfig(given: string): WorkerConfig {
   const { queue, OUTPUT_LEVEL: level, ...values } = parse(given);
+  for (const said of textsIn(values)) rememberUserInfo(said);
   const own = { from: given, values };
   return {
     ...(queue ? { queue: text(queue, { given, key: 'queue' }) } : {}),

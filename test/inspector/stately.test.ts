@@ -68,7 +68,16 @@ describe('frames for Stately', () => {
       'completed',
       ...route,
       'failed',
-      ...['listening', 'received', 'acknowledged', 'parsing', 'invalid', 'listening', 'stopped'],
+      ...[
+        'listening',
+        'received',
+        'acknowledged',
+        'parsing',
+        'invalid',
+        'deadLettering',
+        'listening',
+        'stopped',
+      ],
     ]);
     expect(states(frames, 'job')).toEqual(['listening', ...worker.route('job')]);
   });

@@ -127,7 +127,7 @@ describe('password and tokens', () => {
     f5.tokens.clear();
 
     expect(f5.given.length).toBeGreaterThan(4);
-    const told = left.filter((text) => text.includes('[secret] of needful, [secret], is odd'));
+    const told = left.filter((text) => text.includes('[redacted] of needful, [redacted], is odd'));
     expect(told.length).toBeGreaterThan(4);
     for (const secret of [user.password, ...f5.given])
       expect(left.filter((text) => text.includes(secret))).toEqual([]);

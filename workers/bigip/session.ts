@@ -1,5 +1,6 @@
 // A login at one BIG-IP and what is asked under its token. Password and token never leave this object: they are no members
-// that a viewer of a context would see, and are cut out of what the BIG-IP says.
+// that a viewer of a context would see, and the process redacts them, also in what the BIG-IP says.
+import { redact, rememberSecret } from 'needful-worker';
 import type { z } from 'zod';
 import { jsonOf, messageOf, token } from './answers.js';
 import { ask, type Question, type Server } from './ask.js';
@@ -37,6 +38,7 @@ export class Session {
   readonly #who: string;
   readonly #account: Account;
   #token = '';
+  #forget = () => {};
   /** A token that never worked has not expired. */
   #hasWorked = false;
 
@@ -57,8 +59,13 @@ export class Session {
       signal: AbortSignal.timeout(unattendedMs),
       answer: token,
     });
-    if (signal.aborted) await this.#giveBack(given.token.token);
-    signal.throwIfAborted();
+    this.#forget();
+    this.#forget = rememberSecret(given.token.token);
+    if (signal.aborted) {
+      await this.#giveBack(given.token.token);
+      this.#forget();
+      signal.throwIfAborted();
+    }
     this.#token = given.token.token;
   }
 
@@ -66,7 +73,9 @@ export class Session {
   async close(): Promise<boolean> {
     const token = this.#token;
     this.#token = '';
-    return token === '' || (await this.#giveBack(token));
+    const isGone = token === '' || (await this.#giveBack(token));
+    this.#forget();
+    return isGone;
   }
 
   /** Rejects with a BigIpError, or with the reason of the signal. */
@@ -89,10 +98,12 @@ export class Session {
 
   /** What the BIG-IP says, on one line, without secrets. */
   clean(text: string): string {
-    let clean = text.slice(0, 2000).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-    for (const secret of [this.#account.password, this.#token])
-      if (secret !== '') clean = clean.replaceAll(secret, '[secret]');
-    return clean.slice(0, 300).trim();
+    // Redacted before it is cut short: half a secret would not be known.
+    const clean = redact(text.slice(0, 20_000)).slice(0, 2000);
+    return clean
+      .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+      .slice(0, 300)
+      .trim();
   }
 
   async #giveBack(token: string): Promise<boolean> {

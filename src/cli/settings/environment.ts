@@ -1,6 +1,7 @@
 // Variables of the environment: NAME, or NAME_FILE for the file that holds the value, as secrets are mounted.
 import { readFileSync } from 'node:fs';
 import { NeedfulError } from '../../contract/errors.js';
+import { rememberUserInfo } from '../../contract/secrets.js';
 import { pathOf } from '../home.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,14 +12,17 @@ export interface Variable {
   readonly from: string;
 }
 
-/** An empty variable is none. The file's text is trimmed. Throws CONFIG_FILE_MISSING or CONFIG_INVALID. */
+/** An empty variable is none. The file's text is trimmed. The password of a URL is remembered as a secret. Throws CONFIG_FILE_MISSING or CONFIG_INVALID. */
 export function readVariable(name: string, env: Environment): Variable | undefined {
   const text = env[name];
   const file = env[`${name}_FILE`];
   if (text && file) {
     throw new NeedfulError('CONFIG_INVALID', `${name} and ${name}_FILE are both set: keep one of them`);
   }
-  if (text) return { text, from: name };
+  if (text) {
+    rememberUserInfo(text);
+    return { text, from: name };
+  }
   if (!file) return undefined;
   const from = `${name}_FILE (${file})`;
   let content: string;
@@ -32,5 +36,6 @@ export function readVariable(name: string, env: Environment): Variable | undefin
   }
   if (content === '')
     throw new NeedfulError('CONFIG_INVALID', `${from} is empty, expected the value of ${name}`);
+  rememberUserInfo(content);
   return { text: content, from };
 }

@@ -1,6 +1,7 @@
 // Where RabbitMQ's management API is and as whom to ask it.
 import type { BrokerAddress } from '../../../adapters/amqp/address.js';
 import { NeedfulError } from '../../contract/errors.js';
+import { rememberPassword } from '../../contract/secrets.js';
 import type { Said } from './settle.js';
 
 export interface ManagementAddress {
@@ -21,6 +22,7 @@ export function readManagement({ value, from }: Said, broker: BrokerAddress): Ma
     username === ''
       ? { user: broker.user, password: broker.password }
       : { user: decode(username, from), password: decode(password, from) };
+  rememberPassword(credentials.password, credentials.user);
   return { url: url.origin + url.pathname.replace(/\/+$/, ''), ...credentials };
 }
 

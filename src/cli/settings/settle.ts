@@ -1,12 +1,13 @@
 // Weighs what is said of a command's settings: a flag before the environment before the worker's own file before the
 // configuration file before the default; and keeps who said it.
 import { NeedfulError } from '../../contract/errors.js';
+import { rememberUserInfo } from '../../contract/secrets.js';
 import type { NeedfulConfig } from '../../worker/config.js';
 import type { WorkerOptions } from '../../worker/running-worker.js';
 import type { BrokerFlags, WorkerFlags } from '../flags.js';
 import type { OwnConfig } from '../load-worker.js';
 import type { WorkerConfig } from '../worker-config.js';
-import { type ConfigSource, type FoundAddress, findAddress } from './address.js';
+import { addressVariables, type ConfigSource, type FoundAddress, findAddress } from './address.js';
 import { readConfigFile } from './config-file.js';
 import { type Environment, readVariable } from './environment.js';
 import { misspeltVariables } from './misspelt.js';
@@ -40,7 +41,13 @@ export interface Settings {
 
 /** Rejects with USAGE, CONFIG_FILE_MISSING, CONFIG_FILE_BROKEN or CONFIG_INVALID; connects to nothing. */
 export async function settle(flags: SettingFlags, env: Environment): Promise<Settings> {
+  remember(
+    flags.amqp,
+    flags.management,
+    ...[...addressVariables, 'NEEDFUL_MANAGEMENT_URL'].map((name) => env[name]),
+  );
   const config = await readConfigFile(flags.config);
+  remember(config?.values.amqp, config?.values.management);
   const given: Given = { flags, env, config };
   const workerFile = say('workerConfig', given);
   const worker = workerFile && (await readWorkerFile(String(workerFile.value)));
@@ -58,6 +65,11 @@ export async function settle(flags: SettingFlags, env: Environment): Promise<Set
     own: worker?.own,
     warnings: [...misspeltVariables(env), ...(worker?.warning === undefined ? [] : [worker.warning])],
   };
+}
+
+/** Also of an address that another one outvotes: it is in the environment all the same. */
+function remember(...urls: readonly (string | undefined)[]): void {
+  for (const url of urls) if (url !== undefined) rememberUserInfo(url);
 }
 
 async function readWorkerFile(file: string): Promise<WorkerConfig> {
