@@ -123,6 +123,13 @@ export abstract class Ground {
     await until(`${left} messages are left`, async () => (await counts())?.readyCount === left);
   }
 
+  /** Every state that its workers and their lanes were in: `worker reconnecting`, `job lost`. */
+  statesSeen(): readonly string[] {
+    return this.#workers.flatMap(({ transitions }) =>
+      transitions.all.map(({ machine, to }) => `${machine} ${to}`),
+    );
+  }
+
   /** The first line of the log with these fields and words, once it came. */
   async logged(
     level: LogLine['level'],

@@ -18,7 +18,7 @@ async function foreigner<T>(ground: RabbitMQGround, use: (model: ChannelModel) =
 }
 
 export const messageStories: readonly Story[] = [
-  onBoth('F32', 'within our own limit it is failed, before it is sent', async (ground) => {
+  onRabbitMQ('F32', 'within our own limit it is failed, before it is sent', async (ground) => {
     const worker = await ground.play();
     const { job, step } = await running(worker);
     step.end('x'.repeat(300 * 1024));

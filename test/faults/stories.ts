@@ -1,5 +1,5 @@
 // How a fault is told: a story on a ground, named by the catalogue, on RabbitMQ and on the embedded broker.
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describePrivateRabbitMQ } from '../private-rabbitmq.js';
 import { type FaultId, faults } from './catalogue.js';
 import { EmbeddedGround } from './embedded-ground.js';
@@ -42,25 +42,48 @@ export const alone = (story: Story): Story => ({ ...story, alone: true });
 
 const title = ({ fault, does }: Story) => `${fault} ${faults[fault].cause}: ${does}`;
 
-async function tell<G extends Ground>(
-  ground: Promise<G>,
-  story: (ground: G) => Promise<void>,
-): Promise<void> {
-  const opened = await ground;
-  try {
-    await story(opened);
-  } finally {
-    await opened.end();
+/** What was seen of the faults on one broker. */
+class Telling {
+  readonly #states = new Map<FaultId, { toldCount: number; seen: Set<string> }>();
+
+  async tell<G extends Ground>(
+    fault: FaultId,
+    { ground, story }: { ground: Promise<G>; story: (ground: G) => Promise<void> },
+  ): Promise<void> {
+    const opened = await ground;
+    try {
+      await story(opened);
+    } finally {
+      await opened.end();
+    }
+    const { toldCount = 0, seen = new Set<string>() } = this.#states.get(fault) ?? {};
+    for (const state of opened.statesSeen()) seen.add(state);
+    this.#states.set(fault, { toldCount: toldCount + 1, seen });
+  }
+
+  /** Of the faults whose stories were all told: the states of the catalogue that nobody was in. */
+  missing(stories: readonly Story[]): readonly string[] {
+    return [...this.#states].flatMap(([id, { toldCount, seen }]) => {
+      const { worker, job } = faults[id];
+      if (toldCount < stories.filter(({ fault }) => fault === id).length) return [];
+      const named = [worker && `worker ${worker}`, job && `job ${job}`].filter((state) => state !== null);
+      return named.filter((state) => !seen.has(state)).map((state) => `${id} ${state}`);
+    });
   }
 }
+
+const answered = 'each fault is answered in the states that the catalogue names';
 
 /** Registers the stories as tests, on a node for this file alone. */
 export function tellStories(name: string, stories: readonly Story[]): void {
   describe(`${name}, on the embedded broker`, () => {
-    for (const story of stories) {
-      const { onEmbedded: run } = story;
-      if (run) test(title(story), () => tell(EmbeddedGround.open(), run));
+    const record = new Telling();
+    const told = stories.filter(({ onEmbedded }) => onEmbedded);
+    for (const story of told) {
+      const { fault, onEmbedded: run } = story;
+      if (run) test(title(story), () => record.tell(fault, { ground: EmbeddedGround.open(), story: run }));
     }
+    test(answered, () => expect(record.missing(told)).toEqual([]));
   });
   describePrivateRabbitMQ(`${name}, on RabbitMQ`, (start) => {
     let node: Node;
@@ -71,11 +94,14 @@ export function tellStories(name: string, stories: readonly Story[]): void {
       node?.operator.end();
       await node?.broker.stop();
     });
-    for (const story of [...stories].sort((a, b) => Number(a.alone) - Number(b.alone))) {
-      const { onRabbitMQ: run } = story;
-      if (!run) continue;
+    const record = new Telling();
+    const told = stories.filter(({ onRabbitMQ }) => onRabbitMQ);
+    for (const story of told.sort((a, b) => Number(a.alone) - Number(b.alone))) {
+      const { fault, onRabbitMQ: run } = story;
       const register = story.alone ? test : test.concurrent;
-      register(title(story), () => tell(RabbitMQGround.open(node), run));
+      if (run)
+        register(title(story), () => record.tell(fault, { ground: RabbitMQGround.open(node), story: run }));
     }
+    test(answered, () => expect(record.missing(told)).toEqual([]));
   });
 }
