@@ -33,6 +33,12 @@ test('no file is longer than 400 lines', () => {
   expect(long.filter(({ lines }) => lines > 400)).toEqual([]);
 });
 
+test('only the command line answers signals of the process', () => {
+  const answers = (path: string) => /\bprocess\s*\.(on|once|addListener)\(\s*'SIG/.test(read(path));
+  const library = source.filter((path) => !path.startsWith('workers/') && !path.startsWith('examples/'));
+  expect(library.filter(answers)).toEqual(['src/cli/signals.ts']);
+});
+
 test('the rule sees the whole tree', () => {
   expect(source.length).toBeGreaterThan(50);
   expect(edges.length).toBeGreaterThan(source.length);

@@ -60,7 +60,6 @@ export function createWorker<E extends string>(
     worker: definition.name,
     logger,
     unansweredCount: () => counts.unanswered,
-    isBlocked: () => options.transport.status.blocked,
   });
   const drain = createDrain({ clock, standardMs: options.drainMs, onDeadline: end.cutShort });
   const deadlines = createDeadlines(clock, {

@@ -7,13 +7,15 @@ export interface Drain {
   /** Waits until all is at rest; at the deadline cancels the jobs and waits `replyMs` for their replies. */
   run(options: {
     readonly lanes: readonly Lane[];
-    /** Beside the lanes, nothing is under way that must not be cut off. */
-    readonly isQuiet: () => boolean;
+    /** The consumer is still to be cancelled. */
+    readonly consumes: () => boolean;
+    /** The broker has not read all that was settled. */
+    readonly owes: () => boolean;
     readonly replyMs: number;
   }): Promise<void>;
   /** The deadline from now on, in milliseconds; a later call may shorten it. */
   setDeadline(ms: number): void;
-  /** A lane rests, or it may have become quiet. */
+  /** Something it waits for may have come. */
   check(): void;
 }
 
@@ -21,7 +23,7 @@ export interface DrainOptions {
   readonly clock: Clock;
   readonly standardMs: number;
   /** The deadline has passed: the jobs of so many lanes are about to be cancelled. */
-  readonly onDeadline: (jobCount: number) => void;
+  readonly onDeadline: (left: { readonly jobCount: number; readonly owes: boolean }) => void;
 }
 
 export function createDrain({ clock, standardMs, onDeadline }: DrainOptions): Drain {
@@ -49,12 +51,12 @@ export function createDrain({ clock, standardMs, onDeadline }: DrainOptions): Dr
     });
 
   return {
-    async run({ lanes, isQuiet, replyMs }) {
-      const isAtRest = () => isQuiet() && lanes.every((lane) => lane.isIdle);
+    async run({ lanes, consumes, owes, replyMs }) {
+      const isAtRest = () => !consumes() && !owes() && lanes.every((lane) => lane.isIdle);
       if (endsAt === Number.POSITIVE_INFINITY) endsAt = clock.now() + standardMs;
       if (await waitForRest(isAtRest, () => endsAt)) return;
       const busy = lanes.filter((lane) => !lane.isIdle);
-      onDeadline(busy.length);
+      onDeadline({ jobCount: busy.length, owes: owes() });
       for (const lane of busy) lane.send({ type: 'cancel', reason: 'the worker stops', stopping: true });
       const repliesBy = clock.now() + replyMs;
       await waitForRest(isAtRest, () => repliesBy);

@@ -45,7 +45,7 @@ export interface LifeHost {
   readonly deadlines: Deadlines;
   readonly drain: Drain;
   onReturned(count: number): void;
-  /** The broker says that Needful did what it must not. */
+  /** What must never happen did. */
   onBreach(what: string, cause: unknown): void;
   readonly observe: ((record: TransitionRecord) => void) | undefined;
 }
@@ -62,6 +62,8 @@ export function createLife(host: LifeHost): Life {
   const topology = format.topology(options.queue);
   let consumer: Consumer | null = null;
   let consumerCount = 0;
+  /** Of the last delivery: where none came there is nothing to settle. */
+  let deliveredEpoch = 0;
   let startedAt = Number.POSITIVE_INFINITY;
   let state = 'initializing';
   let unwatchLoop = () => {};
@@ -75,6 +77,7 @@ export function createLife(host: LifeHost): Life {
   });
 
   const offer = (delivery: Delivery) => {
+    deliveredEpoch = delivery.epoch;
     acks.add(delivery);
     if (delivery.redelivered) {
       const { correlationId, headers } = delivery.properties;
@@ -131,6 +134,10 @@ export function createLife(host: LifeHost): Life {
     await transport.close();
   };
   const drain = async () => {
+    await endJobs().catch((error: unknown) => host.onBreach('its drain broke', error));
+    await close();
+  };
+  const endJobs = async () => {
     intake.close();
     let consumes = true;
     const left = () => {
@@ -141,12 +148,11 @@ export function createLife(host: LifeHost): Life {
     void pause().then(left, left);
     await host.drain.run({
       lanes,
-      // A broker that reads nothing from us has not read what was settled last.
-      isQuiet: () => !consumes && !transport.status.blocked,
+      consumes: () => consumes,
+      owes: () => transport.status.blocked && transport.status.epoch === deliveredEpoch,
       replyMs: Math.min(options.replyDeadlineMs, farewellMs),
     });
     clock.clearTimeout(timer);
-    await close();
   };
 
   const observeTransport = (event: TransportEvent) => {

@@ -3,8 +3,8 @@ import { NeedfulError } from '../contract/errors.js';
 import type { Logger } from './logger.js';
 
 export interface WorkerEnd {
-  /** The deadline of a stop has passed; so many jobs are about to be cancelled. */
-  cutShort(jobCount: number): void;
+  /** The deadline of a stop has passed. */
+  cutShort(left: { readonly jobCount: number; readonly owes: boolean }): void;
   /** What must never happen did: that it is told at the end, and goes on meanwhile, loses fewer jobs than ending here. */
   broke(what: string, cause: unknown): void;
   /** PROMISE_BROKEN, else DRAIN_DEADLINE_PASSED, else null. */
@@ -15,20 +15,18 @@ export interface EndOptions {
   readonly worker: string;
   readonly logger: Logger;
   readonly unansweredCount: () => number;
-  readonly isBlocked: () => boolean;
 }
 
-export function createEnd({ worker, logger, unansweredCount, isBlocked }: EndOptions): WorkerEnd {
+export function createEnd({ worker, logger, unansweredCount }: EndOptions): WorkerEnd {
   let broken: NeedfulError | null = null;
-  let cut: { readonly jobCount: number; readonly unanswered: number; readonly blocked: boolean } | null =
-    null;
+  let cut: { readonly jobCount: number; readonly owes: boolean; readonly unanswered: number } | null = null;
 
-  const cutError = ({ jobCount, unanswered, blocked }: NonNullable<typeof cut>) => {
+  const cutError = ({ jobCount, owes, unanswered }: NonNullable<typeof cut>) => {
     const untold = unansweredCount() - unanswered;
     const said = [
       ...(jobCount > 0 ? [`${jobCount} ${jobCount === 1 ? 'job was' : 'jobs were'} cancelled`] : []),
       ...(untold > 0 ? [`nobody could be told of ${untold}`] : []),
-      ...(blocked ? ['the broker took nothing any more, so what was settled last may come again'] : []),
+      ...(owes ? ['the broker took nothing any more, so what was settled last may come again'] : []),
     ];
     return new NeedfulError(
       'DRAIN_DEADLINE_PASSED',
@@ -37,9 +35,8 @@ export function createEnd({ worker, logger, unansweredCount, isBlocked }: EndOpt
   };
 
   return {
-    cutShort(jobCount) {
-      const blocked = isBlocked();
-      if (jobCount > 0 || blocked) cut = { jobCount, unanswered: unansweredCount(), blocked };
+    cutShort({ jobCount, owes }) {
+      if (jobCount > 0 || owes) cut = { jobCount, owes, unanswered: unansweredCount() };
     },
     broke(what, cause) {
       logger.fatal({ err: cause }, what);

@@ -211,6 +211,20 @@ describeRabbitMQ('a worker that gets signals', ({ url }) => {
     expect(job.statuses).toEqual(['started']);
   });
 
+  test('one to who sent the job: it is not waited for, exit 1; the worker ends its job and tells nobody', async () => {
+    const worker = await run();
+    const sending = start(['send', 'gate:Hold', '--json', '--amqp', url]);
+    await worker.line(/"to":"doingTheNeedful"/);
+    await sending.line(/"status":"started"/);
+    sending.child.kill('SIGINT');
+    expect(await sending.exit).toBe(1);
+    expect(said(sending, 'error')).toMatchObject({ code: 'CANCELLED', exit: 1 });
+    worker.child.kill('SIGUSR2');
+    await worker.line(/"to":"unanswered"/);
+    worker.child.kill('SIGTERM');
+    expect(await worker.exit).toBe(0);
+  });
+
   test('F21 one after Needful broke a promise: it went on, and now says so; exit 70', async () => {
     // The worker is given the number of another delivery, and settles that.
     cable = await proxy(new URL(url), (bytes) => {

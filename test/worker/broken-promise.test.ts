@@ -1,6 +1,7 @@
 // What must never happen, made to happen by a logger that throws inside a machine: the worker goes on where it can, and says
 // so at its end.
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/clock.js';
 import { type Logger, silentLogger } from '../../src/worker/logger.js';
 import { holdingWorker, Stage } from './stage.js';
 
@@ -57,4 +58,27 @@ test("the worker's own machine breaks: it ends with PROMISE_BROKEN, its connecti
   expect(fatal).toEqual(['its machine broke']);
   expect(await worker.stop()).toEqual(await worker.ended);
   expect(worker.status()).toMatchObject({ ready: false });
+});
+
+test('its stop breaks: it is down all the same, its connection closed', async () => {
+  let broken = false;
+  const clock: Clock = {
+    ...systemClock,
+    setTimeout(run, ms) {
+      if (broken) throw new Error('no timers left');
+      return systemClock.setTimeout(run, ms);
+    },
+  };
+  const fatal: string[] = [];
+  const worker = await stage.play(holdingWorker().definition, {
+    clock,
+    logger: loggerThatThrows([], fatal),
+  });
+  broken = true;
+  expect(await worker.stop()).toMatchObject({
+    state: 'stopped',
+    error: { code: 'PROMISE_BROKEN', message: 'worker held: its drain broke: no timers left' },
+  });
+  expect(fatal).toEqual(['its drain broke']);
+  expect(stage.broker.queue('worker.held')).toMatchObject({ consumerCount: 0 });
 });

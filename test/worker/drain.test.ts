@@ -24,7 +24,7 @@ async function settled(promise: Promise<unknown>): Promise<boolean> {
   return done;
 }
 
-describe('stop', () => {
+describe('I6 stop', () => {
   test('of an idle worker ends it at once; the connection is gone, the queue stays', async () => {
     const { definition } = holdingWorker();
     const worker = await stage.play(definition, { clock });
@@ -195,9 +195,13 @@ describe('stop', () => {
   });
 
   test('while the broker reads nothing: it waits for the end of the alarm, and says so when that does not come', async () => {
-    const { definition } = holdingWorker();
+    const { definition, held } = holdingWorker();
     for (const inTime of [true, false]) {
       const worker = await stage.play(definition, { clock });
+      const job = await stage.engine.send('held:Hold');
+      (await held(inTime ? 1 : 2)).end();
+      await job.final();
+      await worker.reached('listening');
       stage.broker.block('low on memory');
       await worker.reached('listening.blocked');
       const stopped = worker.stop();
@@ -212,6 +216,17 @@ describe('stop', () => {
       else
         expect(error).toMatchObject({ message: expect.stringContaining('the broker took nothing any more') });
     }
+  });
+
+  test('while the broker reads nothing, and nothing was settled: it ends at once', async () => {
+    const worker = await stage.play(holdingWorker().definition, { clock });
+    stage.broker.block('low on memory');
+    await worker.reached('listening.blocked');
+    const stopped = worker.stop();
+    await worker.reached('draining.connected');
+    for (let waited = 0; waited < 5 && !(await settled(stopped)); waited++) clock.increment(1000);
+    stage.broker.unblock();
+    expect(await stopped).not.toHaveProperty('error');
   });
 
   test('while full', async () => {
