@@ -1,18 +1,23 @@
-// docs/reliability.md lists what is held and by which tests: those whose names begin with the number of a row. After a change:
-// `npx vitest run test/docs/reliability.test.ts --update`.
+// docs/reliability.md lists what is held and by which tests: those whose names begin with the number of a row. Its tables of
+// faults and of bad input are those of the catalogues. After a change: `npx vitest run test/docs/reliability.test.ts --update`.
 import { expect, test } from 'vitest';
 import { read } from '../../scripts/write-docs.js';
+import { type BadInput, badInputs } from '../bad-input/rows.js';
+import { type Fault, faults } from '../faults/catalogue.js';
 import { edgesOf, filesIn, read as readSource } from '../structure/imports.js';
 
 const page = new URL('../../docs/reliability.md', import.meta.url).pathname;
 const text = read('docs/reliability.md');
 const files = filesIn(['test']);
 
+/** They hold a catalogue and its tests against each other, and nothing else. */
+const meta = ['test/faults/catalogue.test.ts', 'test/bad-input/rows.test.ts'];
+
 /** `F6` -> the files in which a name of a test, or of a row of its table, begins with `F6`. */
 function findTests(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const path of files) {
-    if (!path.endsWith('.test.ts') || path.startsWith('test/docs/')) continue;
+    if (!path.endsWith('.test.ts') || path.startsWith('test/docs/') || meta.includes(path)) continue;
     for (const number of namesIn(path, readSource(path))) {
       const holding = found.get(number) ?? [];
       if (!holding.includes(path)) found.set(number, [...holding, path]);
@@ -31,21 +36,61 @@ function namesIn(path: string, source: string): readonly string[] {
   );
 }
 
+const line = (cells: readonly (string | null | undefined)[]) =>
+  `| ${cells.map((cell) => cell ?? '').join(' | ')} |`;
+const code = (state: string | null) => (state === null ? '' : `\`${state}\``);
+const where = (embedded: true | string) => (embedded === true ? 'yes' : embedded);
+
+const faultRows = (Object.entries(faults) as [string, Fault][]).map(
+  ([number, { cause, worker, job, over, policy, embedded }]) =>
+    line([number, cause, code(worker), code(job), over, policy, where(embedded), '']),
+);
+const inputRows = (Object.entries(badInputs) as [string, BadInput][]).map(
+  ([number, { input, ends, why, embedded }]) =>
+    line([number, input, ends.join(', '), why, where(embedded), '']),
+);
+const heads = {
+  faults: [
+    '',
+    'fault',
+    'the worker is',
+    'its lane is',
+    'it is over when',
+    'by acknowledge',
+    'embedded broker',
+    'tests',
+  ],
+  'bad input': ['', 'input', 'it ends', 'besides', 'embedded broker', 'tests'],
+};
+const table = (name: keyof typeof heads, rows: readonly string[]) =>
+  [line(heads[name]), `|${'---|'.repeat(heads[name].length)}`, ...rows].join('\n');
+const tables = { faults: table('faults', faultRows), 'bad input': table('bad input', inputRows) };
+
 const tests = findTests();
 const row = /^\| ([FB]\d+) \|(.*)\|[^|]*\|$/gm;
-const listed = [...text.matchAll(row)].map(([, number = '']) => number);
 const link = (path: string) => `[${path.replace(/^test\/|\.test\.ts$/g, '')}](../${path})`;
-
-test('each row names the tests that hold it', async () => {
-  const written = text.replace(row, (_, number: string, cells: string) => {
+const written = text
+  .replace(
+    /(<!-- table: (faults|bad input) -->\n\n)(\|.*\n)*/g,
+    (_, marker: string, name: keyof typeof heads) => `${marker}${tables[name]}\n`,
+  )
+  .replace(row, (_, number: string, cells: string) => {
     const holding = tests.get(number) ?? [];
     return `| ${number} |${cells}| ${holding.map(link).join(', ')} |`;
   });
+const listed = [...written.matchAll(row)].map(([, number = '']) => number);
+
+test('the page has the tables of the catalogues, and each row names the tests that hold it', async () => {
   await expect(written).toMatchFileSnapshot(page);
 });
 
-test('each row is held by a test, and each test with a number has a row, once', () => {
+test('it lists F1 to F47 and B1 to B62, each held by a test', () => {
+  const numbers = (letter: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `${letter}${n + 1}`);
+  expect(listed).toEqual([...numbers('F', 47), ...numbers('B', 62)]);
   expect(listed.filter((number) => !tests.has(number))).toEqual([]);
+});
+
+test('no test has a number that it does not list', () => {
   expect([...tests.keys()].filter((number) => !listed.includes(number))).toEqual([]);
-  expect(listed).toEqual([...new Set(listed)]);
 });
