@@ -5,9 +5,11 @@ import {
   type Arrow,
   type ArrowEnd,
   type Detail,
+  isLoop,
   type Picture,
   type PictureOptions,
   pictureOf,
+  shared,
   stateLines,
   stateTitle,
 } from './picture.js';
@@ -19,7 +21,7 @@ export function toMermaid(graph: Graph, { detail = 'full' }: PictureOptions = {}
   const lines = [
     'stateDiagram-v2',
     ...inside(picture.root, '  ', { picture, names, detail }),
-    ...picture.arrows.map((arrow) => arrowLine(arrow, names)),
+    ...drawable(picture.arrows).map((arrow) => arrowLine(arrow, names)),
     ...dashed(picture, names),
   ];
   return `${lines.join('\n')}\n`;
@@ -74,6 +76,10 @@ function state(node: GraphNode, indent: string, drawing: Drawing): string[] {
   ];
 }
 
+/** Of several arrows from a state to itself Mermaid draws but one, so there is one with all texts. */
+const drawable = (arrows: readonly Arrow[]): Arrow[] =>
+  shared(arrows, (arrow, index) => (isLoop(arrow) ? keyOf(arrow.from) : String(index)));
+
 function arrowLine({ from, to, texts }: Arrow, names: Drawing['names']): string {
   const text = texts.map(({ event, remarks, more }) =>
     [...event, ...remarks, ...more].map(mermaidText).join('<br/>'),
@@ -83,9 +89,9 @@ function arrowLine({ from, to, texts }: Arrow, names: Drawing['names']): string 
 
 /** With a dashed border: what is left at once, and what is no state. */
 function dashed({ arrows, stands }: Picture, names: Drawing['names']): string[] {
-  const passing = arrows.flatMap(({ from, to, isAlways, texts }) =>
-    isAlways && from !== to && texts.some(({ remarks }) => remarks.length === 0) ? [from] : [],
-  );
+  const passing = arrows
+    .filter((arrow) => arrow.isAlways && !isLoop(arrow))
+    .flatMap(({ from, texts }) => (texts.some(({ remarks }) => remarks.length === 0) ? [from] : []));
   const all = [...passing, ...[...stands.values()].flat()].map((end) => names.get(keyOf(end)) ?? '');
   const ids = [...new Set(all)];
   return ids.length === 0

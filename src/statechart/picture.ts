@@ -132,16 +132,20 @@ export function pictureOf({ id, nodes, edges }: Graph, detail: Detail): Picture 
   return {
     root,
     children,
-    arrows: detail === 'brief' ? shared(arrows) : arrows,
+    arrows: detail === 'brief' ? shared(arrows, briefly) : arrows,
     stands: grouped(stands, (end) => end.id),
   };
 }
 
-/** One arrow for all ways between the same two ends. */
-function shared(arrows: readonly Arrow[]): Arrow[] {
-  const groups = grouped(arrows, ({ from, to, isAlways }) =>
-    JSON.stringify([from.id, from.at, to.id, to.at, isAlways]),
-  );
+const briefly = ({ from, to, isAlways }: Arrow) => JSON.stringify([from.id, from.at, to.id, to.at, isAlways]);
+
+/** The arrow leads back to where it begins. */
+export const isLoop = ({ from, to }: Arrow): boolean => from.id === to.id && from.at === to.at;
+
+/** One arrow for all of the same key. */
+export function shared(arrows: readonly Arrow[], keyOf: (arrow: Arrow, index: number) => string): Arrow[] {
+  const keys = new Map(arrows.map((arrow, index) => [arrow, keyOf(arrow, index)]));
+  const groups = grouped(arrows, (arrow) => keys.get(arrow) ?? '');
   return [...groups.values()].flatMap(([first, ...more]) =>
     first === undefined ? [] : [{ ...first, texts: [...first.texts, ...more.flatMap(({ texts }) => texts)] }],
   );

@@ -252,6 +252,13 @@ describe('toMermaid', () => {
     );
   });
 
+  test('has one arrow for all ways from a state to itself, since Mermaid draws but one', () => {
+    const loops = toMermaid(machineGraph(everything)).match(/^ {2}idle --> idle: .*$/gm);
+    expect(loops).toEqual([
+      '  idle --> idle: again<br/>(entered anew),<br/>same,<br/>hush<br/>(ignored),<br/>#42;<br/>[not isLate]<br/>/ note',
+    ]);
+  });
+
   test('says `any state` and `anew` where an arrow cannot reach a border from inside', () => {
     const picture = toMermaid(machineGraph(everything));
     expect(picture).toContain('    state "any state" as working_any\n');

@@ -1,6 +1,7 @@
 // Mermaid itself reads what we write: what its parser and its state database make of a picture. It wants a browser's
 // globals, and finds them only when it is first imported.
 import { Window } from 'happy-dom';
+import type { Graph } from '../../src/statechart/index.js';
 
 export interface ReadState {
   readonly id: string;
@@ -95,3 +96,11 @@ const flat = (statements: readonly Statement[]): Statement[] =>
 /** Until it draws, Mermaid keeps `#59;` under signs of its own. */
 const decoded = (text: string) =>
   text.replace(/<br ?\/?>/g, '\n').replace(/ﬂ°°(\d+)¶ß/g, (_, code) => String.fromCodePoint(Number(code)));
+
+/** Ways from a state to itself, which share an arrow. One of a state with others inside leads from box to box in it. */
+export function loopsOf({ nodes, edges }: Graph): Graph['edges'] {
+  const boxes = new Set([nodes[0]?.id, ...nodes.map(({ parent }) => parent)]);
+  return edges.filter(
+    ({ source, target, targetless }) => targetless || (source === target && !boxes.has(source)),
+  );
+}

@@ -5,7 +5,7 @@ import type { AnyStateMachine } from 'xstate';
 import { type Graph, machineGraph, nest, toDot, toMermaid } from '../../src/statechart/index.js';
 import { pictureOf, plain, stateTitle } from '../../src/statechart/picture.js';
 import { readDot } from './graphviz-reader.js';
-import { readMermaid } from './mermaid-reader.js';
+import { loopsOf, readMermaid } from './mermaid-reader.js';
 import { oddMachine, oddText } from './odd-machines.js';
 
 /** State nodes and transitions as XState has resolved them; none here leads to more than one target. */
@@ -42,7 +42,14 @@ test('every machine is drawn whole, whatever its names and texts are', async () 
 
     const picture = await readMermaid(toMermaid(graph));
     expect(picture.states.map((state) => plain(state.name)).sort()).toEqual(boxesOf(graph));
-    expect(picture.arrows).toHaveLength(graph.edges.length);
+    const loops = loopsOf(graph);
+    expect(picture.arrows).toHaveLength(
+      graph.edges.length - loops.length + new Set(loops.map(({ source }) => source)).size,
+    );
   });
-  await fc.assert(property, { numRuns: Number(process.env.PICTURE_RUNS ?? 60) });
+  // A machine that is busy with other things tries fewer.
+  await fc.assert(property, {
+    numRuns: Number(process.env.PICTURE_RUNS ?? 60),
+    interruptAfterTimeLimit: 90_000,
+  });
 }, 120_000);
