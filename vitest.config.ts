@@ -20,7 +20,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
+    // Those run by vitest.long.config.ts.
+    exclude: ['**/node_modules/**', '**/*.long.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 180_000,
     maxWorkers: 2,

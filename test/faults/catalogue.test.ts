@@ -2,22 +2,9 @@
 import { expect, test } from 'vitest';
 import { createJobFlow, workerMachine } from '../../machines/index.js';
 import { machineGraph } from '../../src/statechart/index.js';
+import { stories } from './all-stories.js';
 import { type Fault, type FaultId, faults } from './catalogue.js';
-import { channelStories } from './channels.js';
-import { competitionStories } from './competition.js';
-import { connectionStories } from './connections.js';
-import { messageStories } from './messages.js';
-import { pressureStories } from './pressure.js';
-import { queueStories } from './queues.js';
 
-const stories = [
-  ...connectionStories,
-  ...channelStories,
-  ...queueStories,
-  ...messageStories,
-  ...pressureStories,
-  ...competitionStories,
-];
 const all = Object.entries(faults) as [FaultId, Fault][];
 const told = (id: FaultId, where: 'onEmbedded' | 'onRabbitMQ') =>
   stories.some((story) => story.fault === id && story[where] !== undefined);

@@ -75,9 +75,11 @@ export async function proxy(target: URL, edit: (bytes: Buffer) => Buffer = (byte
       await peer.close();
     },
     freeze(direction) {
-      for (const { silent } of lines) {
+      for (const { near, far, silent } of lines) {
         if (direction !== 'toClient') silent.add('toBroker');
         if (direction !== 'toBroker') silent.add('toClient');
+        // Nothing is read, so that buffers fill up to their senders; where one direction lives, its end must be seen.
+        if (direction === undefined) for (const socket of [near, far]) socket.pause();
       }
     },
     reset() {
