@@ -38,7 +38,10 @@ type Values = Readonly<Record<string, unknown>>;
 
 export function brokerOptions(command: Command): Command {
   return command
-    .option('--amqp <url>', 'the broker: amqp://user:password@host:port/vhost')
+    .option(
+      '--amqp <url>',
+      'the broker: amqp://user:password@host:port/vhost; of a cluster all nodes: host:port,host:port',
+    )
     .option(
       '--mq-config <file>',
       "the broker, from the original's JSON file: server, vhost, user, password …",
