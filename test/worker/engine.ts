@@ -21,6 +21,8 @@ export interface SentJob {
 export interface SendOptions extends Omit<JobRequest, 'step'> {
   /** Default: the engine's own queue. null: none. */
   readonly replyTo?: string | null;
+  /** Default: a new one. */
+  readonly correlationId?: string;
 }
 
 export class Engine {
@@ -56,8 +58,10 @@ export class Engine {
   }
 
   /** Sends one job; it is in its queue, or was refused, when this resolves. */
-  async send(step: string, { replyTo, ...request }: SendOptions = {}): Promise<SentJob> {
-    const correlationId = randomUUID();
+  async send(
+    step: string,
+    { replyTo, correlationId = randomUUID(), ...request }: SendOptions = {},
+  ): Promise<SentJob> {
     const replies = new Trace<HeardReply>();
     const job: SentJob = {
       correlationId,
