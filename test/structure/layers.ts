@@ -19,7 +19,8 @@ const layers: Readonly<Record<string, Layer>> = {
   inspector: { holds: /^src\/inspector\//, imports: /^src\/(contract|statechart)\//, packages: /^xstate$/ },
   testing: {
     holds: /^src\/testing\//,
-    imports: /^(src\/(worker|client|contract|statechart)\/|src\/(clock|transport)\.ts|machines\/|adapters\/memory\/)/,
+    imports:
+      /^(src\/(worker|client|contract|statechart)\/|src\/(clock|transport)\.ts|machines\/|adapters\/memory\/)/,
     packages: /^(zod|fast-check)$/,
   },
   cli: { holds: /^src\/cli\//, imports: /^(src|machines|adapters|workers|examples)\// },
