@@ -1,5 +1,5 @@
 // The secrets that this process knows, and what becomes of them in a text. One memory for the whole process, since a secret
-// leaves it by any door, whoever was told it (docs/adr/0012-the-secrets-of-a-process-are-known-in-one-place.md).
+// leaves it by any door, whoever was told it (docs/adr/0013-the-secrets-of-a-process-are-known-in-one-place.md).
 import { patternOf } from './secret-pattern.js';
 
 /** Stands where a secret was. */

@@ -43,7 +43,7 @@ beforeAll(async () => {
     join(folder, 'mq.json'),
     JSON.stringify({ server: '127.0.0.1', port: 1, vhost: 'v', user: 'user', password: ofBroker }),
   );
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(endAll);
 

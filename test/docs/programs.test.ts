@@ -33,6 +33,7 @@ const printed: Record<string, RegExp> = {
   'dry-run': /^$/,
   'xstate-inspector': /"@xstate\.actor"[\s\S]*doingTheNeedful[\s\S]*completed/,
   silent: /^$/,
+  uploader: /^$/,
 };
 
 beforeAll(build, 60_000);

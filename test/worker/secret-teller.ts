@@ -10,11 +10,13 @@ export const quoting = z
   .unknown()
   .refine(() => false, { error: ({ input }) => `must not be ${JSON.stringify(input)}` });
 
-export const waysToThrow = ['error', 'text', 'object', 'url', 'many'] as const;
+export const waysToThrow = ['error', 'cause', 'text', 'object', 'url', 'many'] as const;
 
 export function thrown(tell: string, how: (typeof waysToThrow)[number]): unknown {
   const deep = new RangeError(`cause ${tell}`, { cause: { deep: [tell] } });
   switch (how) {
+    case 'cause':
+      return new Error('harmless', { cause: deep });
     case 'text':
       return `text ${tell}`;
     case 'object':
