@@ -55,8 +55,19 @@ function lineView(terminal: Terminal): RunView {
     },
     signal: (signal, message) => out(`${signal}: ${message}`),
     stopped({ worker, counts }) {
-      const { received, redelivered, completed, failed, invalid, unanswered, returned, lost } = counts;
-      const rest = Object.entries({ invalid, unanswered, returned, lost, redelivered })
+      const { received, completed, failed, deadLettered, linesDropped, ...others } = counts;
+      const { invalid, unanswered, retried, orphaned, returned, lost, redelivered } = others;
+      const rest = Object.entries({
+        invalid,
+        unanswered,
+        'dead-lettered': deadLettered,
+        retried,
+        orphaned,
+        returned,
+        lost,
+        redelivered,
+        [linesDropped === 1 ? 'output line dropped' : 'output lines dropped']: linesDropped,
+      })
         .filter(([, number]) => number > 0)
         .map(([name, number]) => `, ${number} ${name}`)
         .join('');

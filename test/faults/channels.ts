@@ -151,8 +151,8 @@ export const channelStories: readonly Story[] = [
       'F24',
       'the log warns, a new channel is opened, what waited for a lane comes again',
       async (ground) => {
-        await ground.operator.set('consumer_timeout', '1000');
-        await ground.operator.set('channel_tick_interval', '200');
+        await ground.set('consumer_timeout', '1000');
+        await ground.set('channel_tick_interval', '200');
         try {
           const worker = await ground.play({}, { holdMs: 600_000, consumerTimeoutMs: 1000 });
           const { job, step } = await running(worker);
@@ -178,8 +178,8 @@ export const channelStories: readonly Story[] = [
           expect(await second.job.final()).toMatchObject({ data: 'again' });
           await ground.over(late);
         } finally {
-          await ground.operator.set('consumer_timeout', '1800000');
-          await ground.operator.set('channel_tick_interval', '60000');
+          await ground.set('consumer_timeout', '1800000');
+          await ground.set('channel_tick_interval', '60000');
         }
       },
     ),

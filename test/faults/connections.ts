@@ -2,7 +2,6 @@
 import { expect, vi } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { until } from '../adapters/bus.js';
-import { operate } from '../operator.js';
 import { type HeldWorker, loss, running } from './ground.js';
 import { alone, onBoth, onEmbedded, onRabbitMQ, type Story } from './stories.js';
 
@@ -61,6 +60,7 @@ export const connectionStories: readonly Story[] = [
       (await worker.held(2)).end('the second time');
       expect(await job.final()).toMatchObject({ status: 'completed', data: 'the second time' });
       expect(job.statuses).toEqual(['started', 'started', 'completed']);
+      await worker.reached('listening', 2);
       expect(worker.status().counts).toMatchObject({ received: 2, redelivered: 1, lost: 1, completed: 1 });
       await ground.over(worker);
     },
@@ -103,13 +103,13 @@ export const connectionStories: readonly Story[] = [
         const worker = await ground.play();
         const { step } = await running(worker);
         const lost = loss(worker);
-        await ground.operator.evaluate('rabbit:stop()');
+        await ground.evaluate('rabbit:stop()');
         await lost;
         await worker.reached('reconnecting', 5);
         await ground.logged('error', /does not listen/, ({ code }) => code === 'BROKER_UNREACHABLE');
         step.end('meanwhile');
         await worker.reached('replyUnknown');
-        await ground.operator.evaluate('rabbit:start()');
+        await ground.evaluate('rabbit:start()');
         await worker.listens();
         // Its engine's queue went with the broker.
         await worker.reached('unanswered');
@@ -145,7 +145,7 @@ export const connectionStories: readonly Story[] = [
       step.end('for nobody');
       await worker.reached('reconnecting', 3);
       await broker.revive();
-      ground.node.operator = await operate(broker.rabbitmqctl);
+      await ground.node.dismiss();
       await worker.reached('unanswered');
       await ground.engine.open();
       await ground.over(worker);
@@ -160,7 +160,25 @@ export const connectionStories: readonly Story[] = [
     await ground.logged('warn', /does not listen/, ({ why }) => /ECONNRESET/.test(String(why)));
     await ground.over(worker);
   }),
-  onRabbitMQ('F15', 'so is a proper end', async (ground) => {
+  onRabbitMQ(
+    'F15',
+    'of two nodes the other one is taken',
+    async (ground) => {
+      const [one, two] = [await ground.cable(), await ground.cable()];
+      const { host, port } = two.amqp.server;
+      const server = { ...one.amqp.server, others: [{ host, port }] };
+      const worker = await ground.play({}, { amqp: { server } });
+      for (const { cable } of [one, two]) {
+        const lost = loss(worker);
+        cable.reset();
+        await lost;
+        await worker.listens();
+      }
+      expect(worker.route('worker').filter((state) => state === 'reconnecting')).toHaveLength(2);
+      await ground.over(worker);
+    },
+  ),
+  onRabbitMQ('F15', 'a proper end is noticed, too', async (ground) => {
     const { worker, cable } = await ground.playBehindCable();
     const lost = loss(worker);
     cable.finish();

@@ -31,7 +31,7 @@ export const messageStories: readonly Story[] = [
       'F32',
       'beyond the limit of the broker it is refused, in the end unanswered, and the lane goes on',
       async (ground) => {
-        await ground.operator.set('max_message_size', '100000');
+        await ground.set('max_message_size', '100000');
         try {
           const worker = await ground.play();
           const { step } = await running(worker);
@@ -42,7 +42,7 @@ export const messageStories: readonly Story[] = [
           await worker.reached('unanswered');
           await ground.over(worker);
         } finally {
-          await ground.operator.set('max_message_size', '134217728');
+          await ground.set('max_message_size', '134217728');
         }
       },
     ),

@@ -148,6 +148,7 @@ export const pressureStories: readonly Story[] = [
         expect(await job.final()).toMatchObject({ data: 'during the alarm' });
         await worker.listens();
         expect(job.statuses).toEqual(['started', 'completed']);
+        await worker.reached('listening');
         expect(worker.status().counts).toMatchObject({ completed: 1, unanswered: 0 });
         await ground.over(worker);
       },

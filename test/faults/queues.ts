@@ -26,12 +26,11 @@ async function user(
   ground: RabbitMQGround,
   rights: readonly [configure: string, write: string, read: string],
 ) {
-  const { operator } = ground;
   const name = `user-${ground.queueName}`;
   const bin = (text: string) => `<<"${text.replaceAll('\\', '\\\\')}">>`;
-  await operator.evaluate(`rabbit_auth_backend_internal:add_user(${bin(name)}, <<"secret">>, <<"test">>)`);
+  await ground.evaluate(`rabbit_auth_backend_internal:add_user(${bin(name)}, <<"secret">>, <<"test">>)`);
   const permit = (given: typeof rights) =>
-    operator.evaluate(
+    ground.evaluate(
       `rabbit_auth_backend_internal:set_permissions(${bin(name)}, <<"/">>, ${given.map(bin).join(', ')}, <<"test">>)`,
     );
   await permit(rights);
@@ -174,7 +173,7 @@ export const queueStories: readonly Story[] = [
     const { amqp, name } = await user(ground, ['.*', '.*', '.*']);
     const worker = await ground.play({}, { amqp });
     const password = (secret: string) =>
-      ground.operator.evaluate(
+      ground.evaluate(
         `rabbit_auth_backend_internal:change_password(<<"${name}">>, <<"${secret}">>, <<"test">>)`,
       );
     await password('another');

@@ -1,6 +1,11 @@
 // A RabbitMQ of our own as a ground for faults: an operator in the node, and cables that can be pulled.
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import { type AmqpOptions, createAmqpTransport, parseAmqpUrl } from '../../adapters/amqp/index.js';
+import {
+  type AmqpOptions,
+  type BrokerAddress,
+  createAmqpTransport,
+  parseAmqpUrl,
+} from '../../adapters/amqp/index.js';
 import type { Broker } from '../../scripts/broker.js';
 import type { Topology, Transport } from '../../src/transport.js';
 import { type Proxy as Cable, proxy } from '../adapters/amqp/peer.js';
@@ -9,14 +14,31 @@ import { type Operator, operate } from '../operator.js';
 import { Engine } from '../worker/engine.js';
 import { Ground, type HeldWorker, type PlayOptions } from './ground.js';
 
-/** A node, and its operator. */
-export interface Node {
+/** A node, and its operator, who comes when he is first needed. */
+export class Node {
   readonly broker: Broker;
-  operator: Operator;
-}
+  #operator: Promise<Operator> | undefined;
 
-export async function takeOver(broker: Broker): Promise<Node> {
-  return { broker, operator: await operate(broker.rabbitmqctl) };
+  constructor(broker: Broker) {
+    this.broker = broker;
+  }
+
+  operator(): Promise<Operator> {
+    this.#operator ??= operate(this.broker.rabbitmqctl);
+    return this.#operator;
+  }
+
+  /** He was on a node that is gone. */
+  async dismiss(): Promise<void> {
+    const operator = this.#operator;
+    this.#operator = undefined;
+    (await operator)?.end();
+  }
+
+  async stop(): Promise<void> {
+    await this.dismiss();
+    await this.broker.stop();
+  }
 }
 
 export class RabbitMQGround extends Ground {
@@ -39,8 +61,13 @@ export class RabbitMQGround extends Ground {
     return ground;
   }
 
-  get operator(): Operator {
-    return this.node.operator;
+  async evaluate(expression: string): Promise<string> {
+    return (await this.node.operator()).evaluate(expression);
+  }
+
+  /** A variable of RabbitMQ's application. */
+  async set(variable: string, erlang: string): Promise<void> {
+    await (await this.node.operator()).set(variable, erlang);
   }
 
   connect(name: string, amqp: AmqpOptions = {}): Transport {
@@ -49,7 +76,7 @@ export class RabbitMQGround extends Ground {
   }
 
   /** A way to the node through a proxy, to be given as `amqp`. */
-  async cable(edit?: (bytes: Buffer) => Buffer): Promise<{ cable: Cable; amqp: AmqpOptions }> {
+  async cable(edit?: (bytes: Buffer) => Buffer): Promise<{ cable: Cable; amqp: { server: BrokerAddress } }> {
     const address = parseAmqpUrl(this.node.broker.url);
     const cable = await proxy(new URL(`tcp://${address.host}:${address.port}`), edit);
     this.#cables.push(cable);
@@ -77,12 +104,12 @@ export class RabbitMQGround extends Ground {
     return result;
   }
 
-  cut(name: string): Promise<void> {
-    return this.operator.cut(name);
+  async cut(name: string): Promise<void> {
+    await (await this.node.operator()).cut(name);
   }
 
-  alarm(raised: boolean): Promise<void> {
-    return this.operator.alarm(raised);
+  async alarm(raised: boolean): Promise<void> {
+    await (await this.node.operator()).alarm(raised);
   }
 
   async declare(topology: Topology): Promise<void> {

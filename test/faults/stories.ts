@@ -4,7 +4,7 @@ import { describePrivateRabbitMQ } from '../private-rabbitmq.js';
 import { type FaultId, faults } from './catalogue.js';
 import { EmbeddedGround } from './embedded-ground.js';
 import type { Ground } from './ground.js';
-import { type Node, RabbitMQGround, takeOver } from './rabbitmq-ground.js';
+import { Node, RabbitMQGround } from './rabbitmq-ground.js';
 
 export interface Story {
   readonly fault: FaultId;
@@ -74,6 +74,9 @@ class Telling {
 
 const answered = 'each fault is answered in the states that the catalogue names';
 
+/** A broker that starts anew on a busy machine takes its time. */
+const timeoutMs = 60_000;
+
 /** Registers the stories as tests, on a node for this file alone. */
 export function tellStories(name: string, stories: readonly Story[]): void {
   describe(`${name}, on the embedded broker`, () => {
@@ -88,11 +91,10 @@ export function tellStories(name: string, stories: readonly Story[]): void {
   describePrivateRabbitMQ(`${name}, on RabbitMQ`, (start) => {
     let node: Node;
     beforeAll(async () => {
-      node = await takeOver(await start());
+      node = new Node(await start());
     });
     afterAll(async () => {
-      node?.operator.end();
-      await node?.broker.stop();
+      await node?.stop();
     });
     const record = new Telling();
     const told = stories.filter(({ onRabbitMQ }) => onRabbitMQ);
@@ -100,7 +102,11 @@ export function tellStories(name: string, stories: readonly Story[]): void {
       const { fault, onRabbitMQ: run } = story;
       const register = story.alone ? test : test.concurrent;
       if (run)
-        register(title(story), () => record.tell(fault, { ground: RabbitMQGround.open(node), story: run }));
+        register(
+          title(story),
+          () => record.tell(fault, { ground: RabbitMQGround.open(node), story: run }),
+          timeoutMs,
+        );
     }
     test(answered, () => expect(record.missing(told)).toEqual([]));
   });
