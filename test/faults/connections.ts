@@ -160,24 +160,20 @@ export const connectionStories: readonly Story[] = [
     await ground.logged('warn', /does not listen/, ({ why }) => /ECONNRESET/.test(String(why)));
     await ground.over(worker);
   }),
-  onRabbitMQ(
-    'F15',
-    'of two nodes the other one is taken',
-    async (ground) => {
-      const [one, two] = [await ground.cable(), await ground.cable()];
-      const { host, port } = two.amqp.server;
-      const server = { ...one.amqp.server, others: [{ host, port }] };
-      const worker = await ground.play({}, { amqp: { server } });
-      for (const { cable } of [one, two]) {
-        const lost = loss(worker);
-        cable.reset();
-        await lost;
-        await worker.listens();
-      }
-      expect(worker.route('worker').filter((state) => state === 'reconnecting')).toHaveLength(2);
-      await ground.over(worker);
-    },
-  ),
+  onRabbitMQ('F15', 'of two nodes the other one is taken', async (ground) => {
+    const [one, two] = [await ground.cable(), await ground.cable()];
+    const { host, port } = two.amqp.server;
+    const server = { ...one.amqp.server, others: [{ host, port }] };
+    const worker = await ground.play({}, { amqp: { server } });
+    for (const { cable } of [one, two]) {
+      const lost = loss(worker);
+      cable.reset();
+      await lost;
+      await worker.listens();
+    }
+    expect(worker.route('worker').filter((state) => state === 'reconnecting')).toHaveLength(2);
+    await ground.over(worker);
+  }),
   onRabbitMQ('F15', 'a proper end is noticed, too', async (ground) => {
     const { worker, cable } = await ground.playBehindCable();
     const lost = loss(worker);
