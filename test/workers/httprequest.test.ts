@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SimulatedClock } from 'xstate';
+import { createLogger } from '../../src/worker/default-logger.js';
 import httprequest from '../../workers/httprequest.js';
+import { formsOf } from '../contract/secret-forms.js';
 import { endAfterEach, jobText, oddValues, play, verdict } from './verdict.js';
 
 endAfterEach();
@@ -122,6 +124,9 @@ describe('requests of httprequest', () => {
     if (path === '/slow') return onSlow();
     if (path === '/moved') return void response.writeHead(302, { location: '/ok' }).end();
     if (path === '/round') return void response.writeHead(302, { location: '/round' }).end();
+    // It sends what it was sent back as an address that cannot be read.
+    if (path === '/mirror')
+      return void response.writeHead(302, { location: `http://[${authorization}]` }).end();
     if (path === '/broken') return void response.destroy();
     // An answer without an end: nobody may wait for its body.
     if (path === '/endless') return void response.writeHead(200).write('x'.repeat(100_000));
@@ -200,6 +205,22 @@ describe('requests of httprequest', () => {
     await end();
     const authorization = `Basic ${Buffer.from('me@x:p%zz').toString('base64')}`;
     expect(requests.at(-1)).toMatchObject({ method: 'POST', body: 'hi', authorization });
+  });
+
+  it('the user of the URL is not in the log, when the server sends it back', async () => {
+    const logged: string[] = [];
+    const logger = createLogger('debug', { write: (line) => logged.push(line) });
+    const { job, end } = await play(httprequest, { logger });
+    for (const user of ['me:open%20sesame', 'a-long-token']) {
+      await job({ subcommand: 'Get', url: `${base.replace('//', `//${user}@`)}/mirror` });
+      expect((await end()).replies).toEqual([{ status: 'started' }, { status: 'failed' }]);
+    }
+    const all = logged.join('');
+    expect(all).toMatch(/no answer/);
+    for (const secret of ['open sesame', 'a-long-token'])
+      for (const [name, form] of formsOf(secret)) expect([name, all.includes(form)]).toEqual([name, false]);
+    const sent = requests.slice(-2).map(({ authorization }) => authorization?.replace('Basic ', '') ?? '');
+    for (const user of sent) expect(all.includes(user) && all).toBe(false);
   });
 
   it('a server that does not answer is given up after a minute', async () => {
