@@ -16,6 +16,7 @@ const usage = `npm run simulate -- [--seeds N] [--seed S] [--policy NAME] [--jso
   --failures N   ends after so many seeds that fail, default 1
   --trace        with --seeds 1: prints what happened
   --replay PLAN  one run of a plan, as a seed that failed prints it
+  --mutants      plants each bug of test/mutants in a copy of the source, and looks for it
   --json         one JSON object instead of text
 Ends with 0, with 1 when a promise was broken or a fault was never met that should have been, with 2 on wrong use.`;
 
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     failures: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     replay: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -58,13 +60,37 @@ async function smallestOf(failure: Failure) {
   return { smallest, result: await runPlan(smallest, { record: true }) };
 }
 
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return wrongUse('--replay wants a plan as JSON');
+  }
+}
+
 async function replay(text: string): Promise<number> {
-  const plan = planSchema.safeParse(JSON.parse(text));
+  const plan = planSchema.safeParse(jsonOf(text));
   if (!plan.success) wrongUse(`--replay wants a plan: ${plan.error.issues[0]?.message}`);
   const result = await runPlan(plan.data, { record: true });
   for (const line of result.trace) console.log(toText(line));
   for (const sentence of result.broken) console.log(`BROKEN ${sentence}`);
   return result.broken.length > 0 ? 1 : 0;
+}
+
+async function allMutants(): Promise<number> {
+  const { hunt } = await import('./mutants/hunt.js');
+  const found = await hunt({
+    seedCount: whole('seeds', values.seeds),
+    onFound({ name, seedCount, broken }) {
+      if (!values.json)
+        console.log(
+          `${seedCount === null ? 'NOT FOUND' : `found in ${seedCount} seeds`}: ${name}: ${broken}`,
+        );
+    },
+  });
+  const foundCount = found.filter(({ seedCount }) => seedCount !== null).length;
+  console.log(values.json ? JSON.stringify(found) : `${foundCount} of ${found.length} found`);
+  return foundCount === found.length ? 0 : 1;
 }
 
 async function many(): Promise<number> {
@@ -91,5 +117,10 @@ async function many(): Promise<number> {
   return summary.failures.length > 0 || (isMissing && seedCount >= fullTableFrom) ? 1 : 0;
 }
 
+async function chosen(): Promise<number> {
+  if (values.replay !== undefined) return replay(values.replay);
+  return values.mutants ? allMutants() : many();
+}
+
 if (values.help) console.log(usage);
-else process.exitCode = values.replay === undefined ? await many() : await replay(values.replay);
+else process.exitCode = await chosen();

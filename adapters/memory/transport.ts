@@ -52,7 +52,10 @@ export class MemoryTransport implements Transport {
     this.#name = name;
     const { turns } = door.host;
     const place = { turns, line: `${name} client` };
-    this.#own = turns.scheduled ? new Way(place, { arrive: attempt }) : null;
+    const arrive = (work: () => void) => {
+      if (!door.isBuried(name)) attempt(work);
+    };
+    this.#own = turns.scheduled ? new Way(place, { arrive }) : null;
   }
 
   get status(): TransportStatus {
@@ -234,7 +237,7 @@ export class MemoryTransport implements Transport {
 
   #later(work: () => void): void {
     if (this.#own === null) this.#door.host.turns.later(work, this.#name);
-    else if (!this.#door.isBuried(this.#name)) this.#own.push(work);
+    else this.#own.push(work);
   }
 
   #emit(event: TransportEvent): void {

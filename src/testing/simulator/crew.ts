@@ -22,6 +22,8 @@ export interface Member {
   readonly worker: RunningWorker;
   readonly time: TimeOf;
   stopping: boolean;
+  /** It had a consumer. */
+  listened: boolean;
 }
 
 export interface CrewOptions {
@@ -79,10 +81,15 @@ export class Crew implements CrewFacts {
       clock: time,
       random: createRandom(seed * 1_000 + this.#hiredCount),
     });
-    const member: Member = { name, worker, time, stopping: false };
+    const member: Member = { name, worker, time, stopping: false, listened: false };
     this.members.push(member);
-    if (onTransition) worker.subscribe((record) => onTransition(name, record));
-    worker.start().catch(() => {});
+    if (onTransition) worker.subscribe((record) => this.crashed.has(name) || onTransition(name, record));
+    worker.start().then(
+      () => {
+        member.listened = true;
+      },
+      () => {},
+    );
     void worker.ended.then(({ error }) => this.#ended(member, error));
   }
 
@@ -129,7 +136,10 @@ export class Crew implements CrewFacts {
   #ended(member: Member, error: Error | undefined): void {
     if (this.crashed.has(member.name)) return;
     const stopped = member.stopping && (!error || codeOf(error) === 'DRAIN_DEADLINE_PASSED');
-    if (!stopped) this.#options.onBroken(`${member.name} gave up: ${error?.message ?? 'nobody stopped it'}`);
+    // One that cannot reach its broker in time gives up, and is started again like any that ended.
+    const unreached = !member.listened && this.disturbed.has(member.name);
+    if (!stopped && !unreached)
+      this.#options.onBroken(`${member.name} gave up: ${error?.message ?? 'nobody stopped it'}`);
     this.#dismiss(member);
     if (!this.#closing) this.#time.setTimeout(() => this.hire(), restartMs);
   }

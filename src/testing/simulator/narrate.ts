@@ -2,6 +2,7 @@
 import type { BrokerEvent, LinkEvent } from '../../../adapters/memory/index.js';
 import type { BusEvent } from '../../contract/bus-event.js';
 import type { Message } from '../../transport.js';
+import type { TransitionRecord } from '../../worker/running-worker.js';
 import type { TraceLine } from './trace.js';
 
 type Line = Omit<TraceLine, 'step' | 'ms'>;
@@ -27,6 +28,12 @@ export function lineOfTap(event: BrokerEvent, seen: BusEvent | null): Line | nul
   const what = seen?.type === 'reply' ? seen.status : seen?.type;
   const nowhere = event.queues.length === 0 ? ', no queue takes it' : '';
   return toBroker(event.connection, `${what ?? event.message.routingKey} of ${id}${nowhere}`);
+}
+
+export function lineOfTransition(worker: string, record: TransitionRecord): Line {
+  const { lane, from, to, event } = record;
+  const machine = lane === null ? 'worker' : `lane ${lane}`;
+  return { ...at(worker, `${machine}: ${from} -> ${to} on ${event}`), machine, state: to };
 }
 
 export function lineOfLink(event: LinkEvent): Line {

@@ -84,8 +84,8 @@ const define = ({
 const retry = { attempts: 3 };
 
 export const policies: Readonly<Record<string, Policy>> = {
-  received: define({ acknowledge: 'received', keepsDeadLetters: false }),
-  receivedOnce: define({ acknowledge: 'received', unknownReply: 'giveUp', retry }),
+  received: define({ acknowledge: 'received' }),
+  receivedOnce: define({ acknowledge: 'received', unknownReply: 'giveUp', keepsDeadLetters: false, retry }),
   verified: define({ acknowledge: 'verified', retry }),
   settled: define({ acknowledge: 'settled', retry }),
   settledAndFinished: define({ acknowledge: 'settled', deliveryLost: 'finish', redelivered: 'fail', retry }),

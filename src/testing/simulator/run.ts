@@ -7,7 +7,7 @@ import { SimulatedTime } from './clock.js';
 import { Crew, type Member } from './crew.js';
 import { type Aim, type FaultScene, faults } from './faults.js';
 import { Ledger } from './ledger.js';
-import { at, lineOfLink, lineOfTap } from './narrate.js';
+import { at, lineOfLink, lineOfTap, lineOfTransition } from './narrate.js';
 import type { FaultKind, Pick, Plan, PlannedFault, PlannedJob } from './plan.js';
 import { policies, type StepStage, stages, workerName } from './policies.js';
 import { below, createRandom, type Random } from './random.js';
@@ -94,8 +94,7 @@ class Run implements FaultScene, StepStage {
       seed: plan.seed,
       onBroken: (sentence) => this.#broken.push(sentence),
       onTransition: options.record
-        ? (worker, { machine, lane, from, to, event }) =>
-            this.#note(worker, `${machine === 'worker' ? '' : `lane ${lane} `}${from} -> ${to} on ${event}`)
+        ? (worker, record) => this.#add(lineOfTransition(worker, record))
         : undefined,
     });
     this.broker.tap((event) => {

@@ -78,7 +78,8 @@ export function judge(ledger: Ledger, crew: Crew): Verdict {
   }
   // A lane has one job in hand.
   for (const [worker, count] of unanswered) {
-    if (count > crew.laneCount) broken.push(`${worker} ended with ${count} jobs in ${crew.laneCount} lanes`);
+    if (count > crew.laneCount && crew.unknownReply === 'resend')
+      broken.push(`${worker} ended with ${count} jobs in ${crew.laneCount} lanes`);
   }
   return { broken, costs };
 }
@@ -152,11 +153,11 @@ function judgeWorker(
   const owed = kept - finals.length - unwanted - job.deadLetterCount;
   if (owed <= 0) return broken;
   const ended = crew.crashed.has(worker) || crew.cutOff.has(worker);
-  if (ended && crew.acknowledge !== 'settled') {
+  if (job.refused.has(worker)) costs.refused += owed;
+  else if (ended && crew.acknowledge !== 'settled') {
     unanswered.set(worker, (unanswered.get(worker) ?? 0) + owed);
     costs[crew.crashed.has(worker) ? 'lostByCrash' : 'lostByStop'] += owed;
-  } else if (job.refused.has(worker)) costs.refused += owed;
-  else if (crew.cancelled.has(job.id)) costs.cancelled += owed;
+  } else if (crew.cancelled.has(job.id)) costs.cancelled += owed;
   else if (crew.unknownReply === 'giveUp' && crew.disturbed.has(worker)) costs.givenUp += owed;
   else broken.push(`${worker} kept it and sent no final reply`);
   return broken;

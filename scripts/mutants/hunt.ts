@@ -1,0 +1,69 @@
+// Looks for each mutant by simulation: how many seeds it takes until a promise is seen to be broken.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { type Mutant, mutants } from '../../test/mutants/mutants.js';
+import { createTree } from './tree.js';
+
+export interface Found {
+  readonly name: string;
+  /** Seeds until it was found; null: it was not. */
+  readonly seedCount: number | null;
+  /** What was broken, the first of it. */
+  readonly broken: string | null;
+}
+
+/** Longest time for one mutant, in milliseconds: one that keeps a process busy for ever is found as well. */
+const patienceMs = 300_000;
+
+/** One after the other; `onFound` hears of each. */
+export async function hunt(options: {
+  readonly seedCount: number;
+  readonly onFound: (found: Found) => void;
+}): Promise<readonly Found[]> {
+  const tree = await createTree();
+  try {
+    const all: Found[] = [];
+    for (const mutant of mutants) {
+      await tree.plant(mutant);
+      const found = await look(mutant, { path: tree.path, seedCount: options.seedCount });
+      all.push(found);
+      options.onFound(found);
+    }
+    return all;
+  } finally {
+    await tree.remove();
+  }
+}
+
+async function look(
+  { name }: Mutant,
+  { path, seedCount }: { readonly path: string; readonly seedCount: number },
+): Promise<Found> {
+  const jiti = join(path, 'node_modules/jiti/lib/jiti-cli.mjs');
+  const script = join(path, 'scripts/simulate.ts');
+  const child = spawn(process.execPath, [jiti, script, '--json', '--seeds', String(seedCount)], {
+    cwd: path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: patienceMs,
+    killSignal: 'SIGKILL',
+  });
+  const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+    });
+  }
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    child.on('close', (...end) => resolve(end)),
+  );
+  if (signal === 'SIGKILL') return { name, seedCount, broken: 'it does not end' };
+  const summary = said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as Summary) : null;
+  if (summary === null) throw new Error(`the simulation of "${name}" ended with ${code}: ${said.stderr}`);
+  const [failure] = summary.failures;
+  return { name, seedCount: failure ? summary.seedCount : null, broken: failure?.broken[0] ?? null };
+}
+
+interface Summary {
+  readonly seedCount: number;
+  readonly failures: readonly { readonly broken: readonly string[] }[];
+}
