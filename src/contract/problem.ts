@@ -10,14 +10,17 @@ const issueLimit = 20;
 const pathLimit = { parts: 20, characters: 100 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get into a log line
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g;
 
 /** Half a surrogate pair becomes U+FFFD, as it would in UTF-8. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** Secrets are redacted, line breaks and control characters become a space; longer than 300 characters is cut with an ellipsis. */
+/**
+ * Secrets are redacted; line breaks, control characters and those that turn the way of reading become a space; longer than 300
+ * characters is cut with an ellipsis.
+ */
 export function oneLine(text: string): string {
   // Redacted before anything is cut, since half a secret would not be known. Cut before the replacing, so that a text of
   // megabytes costs little.
