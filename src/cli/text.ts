@@ -58,10 +58,10 @@ export function hang(text: string, page: { readonly columns: number; readonly in
   return lines.join(`\n${' '.repeat(indent)}`);
 }
 
-/** One line that moves no cursor and tells no secret, whatever a worker sent. */
+/** One line that moves no cursor, is read from left to right and tells no secret, whatever a worker sent. */
 export function clean(text: string): string {
   return stripVTControlCharacters(redact(text))
-    .replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\s\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ')
     .trim();
 }
 

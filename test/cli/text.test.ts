@@ -16,6 +16,7 @@ test('words are wrapped, a longer one has a line of its own', () => {
 test('nothing that a worker sends moves the cursor', () => {
   expect(clean('\x1b[2J\x1b]0;title\x07one\r\ntwo\x00 three\u009b1A')).toMatch(/^one two three/);
   expect(clean('\x1b[2Ja\rb\tc\n\n')).toBe('a b c');
+  expect(clean('a\u202eb\u2066c')).toBe('a b c');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the very characters that must not come through
   expect(clean('\x1b\x9b\x07x')).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
 });
