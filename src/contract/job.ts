@@ -6,6 +6,7 @@ import type { Message, Properties, Received } from './message.js';
 import type { Address, Decoded, DecodeLimits, Job, JobRequest, Notify } from './message-format.js';
 import { engineExchange, jobKey, splitStep } from './names.js';
 import { kindOf, refused, wellFormed } from './problem.js';
+import { redact } from './secrets.js';
 
 const empty: Readonly<Record<string, never>> = Object.freeze({});
 const noHosts: readonly string[] = Object.freeze([]);
@@ -97,7 +98,8 @@ function asNotify(path: readonly string[], value: unknown): Decoded<Notify> {
   if (value === undefined || value === null) return { ok: true, value: empty };
   if (!isObject(value)) return malformed(path, 'an object', value);
   for (const phase of Object.keys(value)) {
-    if (!isObject(value[phase])) return malformed([...path, phase.slice(0, 40)], 'an object', value[phase]);
+    if (!isObject(value[phase]))
+      return malformed([...path, redact(phase).slice(0, 40)], 'an object', value[phase]);
   }
   return { ok: true, value: value as Notify };
 }

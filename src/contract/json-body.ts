@@ -3,6 +3,7 @@
 import type { Received } from './message.js';
 import type { Decoded, DecodeLimits } from './message-format.js';
 import { kindOf, refused } from './problem.js';
+import { redact } from './secrets.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -136,7 +137,7 @@ export function toJson(value: unknown): Decoded<string> {
   const strict = (key: string, member: unknown): unknown => {
     const kind = unspeakable(member);
     if (kind === undefined) return member;
-    offender = key === '' ? kind : `${kind} under the key ${JSON.stringify(key.slice(0, 100))}`;
+    offender = key === '' ? kind : `${kind} under the key ${JSON.stringify(redact(key).slice(0, 100))}`;
     throw new TypeError(offender);
   };
   try {

@@ -7,6 +7,7 @@ import type { Received } from '../contract/message.js';
 import type { Job, MessageFormat } from '../contract/message-format.js';
 import { nearest } from '../contract/nearest.js';
 import { problem, wordsOf } from '../contract/problem.js';
+import { redact } from '../contract/secrets.js';
 import type { Step, Worker } from './definition.js';
 import { issuesOf } from './issues.js';
 
@@ -129,7 +130,7 @@ function check(code: ErrorCode, what: string, schema: z.ZodType | undefined, val
     if (result.success) return { value: result.data };
     const issues = issuesOf(result.error, { schema, value });
     const all = issues.map(({ path, message }) =>
-      path.length > 0 ? `${path.join('.').slice(0, 300)}: ${message}` : message,
+      path.length > 0 ? `${redact(path.join('.')).slice(0, 300)}: ${message}` : message,
     );
     return { problem: problem(code, `${what} do not fit: ${all.join('; ')}`, issues) };
   } catch (error) {
