@@ -32,8 +32,9 @@ interface Patterns {
 /** null: nothing is known; undefined: to be made. */
 let patterns: Patterns | null | undefined = null;
 
-/** `://user:password@`, whoever's it is. Bounded, so that no text is read more than once. */
-const userInfo = /(:\/\/[^\s:/?#@"'<>\\]{0,256}):(?!\[redacted\]@)[^\s/?#@"'<>\\]{1,1024}@/g;
+/** `://user:pass@`, whoever's it is, except for first guesses: help says them. Bounded, so that no text is read more than once. */
+const userInfo =
+  /(:\/\/[^\s:/?#@"'<>\\]{0,256}):(?!(?:\[redacted\]|guest|password)@)[^\s/?#@"'<>\\]{1,1024}@/g;
 const firstUserInfo = new RegExp(userInfo.source);
 
 /**

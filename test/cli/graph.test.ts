@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { workerMachine } from '../../machines/index.js';
 import { machineGraph, toDot, toGraphJson, toMermaid } from '../../src/statechart/index.js';
 import { called } from './in-process.js';
-import { build } from './needful.js';
+import { build, needful } from './needful.js';
 
 const sources: Readonly<Record<string, string>> = {
   'traffic.ts': `import { createMachine } from 'xstate';
@@ -17,6 +17,9 @@ export default extendFlow(jobFlow, { actors: { needful: () => 1 } });
 `,
   'broken-flow.mjs':
     "export default { kind: 'flow', id: 'f', initial: 'a', states: { a: { description: 'A.', always: { target: 'b' } } } };\n",
+  'telling.ts': `import { createMachine } from 'xstate';
+export default createMachine({ id: 't', initial: 'a', states: { a: { description: 'Asks http://u:pw1@h/x.' } } });
+`,
   'number.ts': 'export default 1;\n',
   'bundle.ts': `import { configure, defineWorker } from 'needful-worker';
 import { z } from 'zod';
@@ -165,6 +168,20 @@ describe('a committed picture', () => {
       /^needful: GRAPH_FILE_MISSING: expected a picture in .*none\.mmd, there is no such file\n/,
     );
   });
+
+  test.each(['mermaid', 'dot', 'json'])(
+    'as %s has no password, as printed and as written',
+    async (format) => {
+      const file = at(`telling.${format}`);
+      await writeFile(file, (await needful(['graph', at('telling.ts'), '--format', format])).stdout);
+      expect(await content(`telling.${format}`)).not.toContain('pw1');
+      const same = await graph(at('telling.ts'), '--format', format, '--check', file);
+      expect(same).toEqual({ code: 0, stdout: '1 picture is up to date\n', stderr: '' });
+      expect((await graph(at('telling.ts'), '--format', format, '--write', file)).stdout).toMatch(
+        /is up to date/,
+      );
+    },
+  );
 
   test('may have other line ends, and as JSON another layout', async () => {
     await writeFile(at('dos.mmd'), toMermaid(worker).replaceAll('\n', '\r\n'));

@@ -40,6 +40,16 @@ describe('help', () => {
     },
   );
 
+  test.each([
+    ['send', 'amqp://user:password@host:port/vhost'],
+    ['bindings', 'http://user:password@host:15672'],
+    ['config', 'amqp://guest:guest@localhost'],
+  ])('%s --help shows addresses as they are to be written', async (command, address) => {
+    const { stdout } = await needful([command, '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(address);
+    expect(stdout).not.toContain('[redacted]');
+  });
+
   test('--version prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect((await needful(['--version'])).stdout).toBe(`${version}\n`);

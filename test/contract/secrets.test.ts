@@ -52,6 +52,11 @@ describe('a secret in a text', () => {
       'at amqp://u:p%40w@h, ftp://a:b@c',
       'at amqp://u:[redacted]@h, ftp://a:[redacted]@c',
     ],
+    [
+      'it is in a URL, but not where a placeholder is',
+      'amqp://user:password@h, amqp://guest:guest@h, amqp://u:password1@h',
+      'amqp://user:password@h, amqp://guest:guest@h, amqp://u:[redacted]@h',
+    ],
     ['only a user is in the URL', 'amqp://guest@localhost:5672/', 'amqp://guest@localhost:5672/'],
     ['a port is in the URL', 'http://host:80/@b', 'http://host:80/@b'],
   ])('is replaced where %s', (_where, text, expected) => {

@@ -1,5 +1,7 @@
 // The formats of a picture, and which one a file has.
 import { extname } from 'node:path';
+import { redactText } from '../../contract/redact-json.js';
+import { redact } from '../../contract/secrets.js';
 import { toDot } from '../../statechart/dot.js';
 import type { Graph } from '../../statechart/graph.js';
 import { toGraphJson } from '../../statechart/graph-json.js';
@@ -15,11 +17,16 @@ export interface Look {
   readonly detail: Detail;
 }
 
-/** With a line end behind the last line. */
-export function draw(graph: Graph, { format, detail }: Look): string {
-  if (format === 'json') return toGraphJson(graph);
-  return format === 'dot' ? toDot(graph, { detail }) : toMermaid(graph, { detail });
+/** With a line end behind the last line, and as the terminal shows it: what is printed is also what is compared and written. */
+export function draw(given: Graph, { format, detail }: Look): string {
+  const graph = { ...given, nodes: given.nodes.map(toldOf), edges: given.edges.map(toldOf) };
+  if (format === 'json') return redactText(toGraphJson(graph));
+  return redact(format === 'dot' ? toDot(graph, { detail }) : toMermaid(graph, { detail }));
 }
+
+/** Before Mermaid spells it in its own way, in which nothing would be found. */
+const toldOf = <T extends { readonly description: string | null }>(each: T): T =>
+  each.description === null ? each : { ...each, description: redact(each.description) };
 
 const endings: Readonly<Record<string, Format>> = {
   '.mmd': 'mermaid',
