@@ -3,7 +3,13 @@ import { parseArgs } from 'node:util';
 import { makePlan } from '../src/testing/simulator/make-plan.js';
 import { type Plan, planSchema } from '../src/testing/simulator/plan.js';
 import { laneStates, policies } from '../src/testing/simulator/policies.js';
-import { emptyCells, failureText, summaryJson, summaryText } from '../src/testing/simulator/report.js';
+import {
+  emptyCells,
+  failureText,
+  fullTableFrom,
+  summaryJson,
+  summaryText,
+} from '../src/testing/simulator/report.js';
 import { runPlan } from '../src/testing/simulator/run.js';
 import { shrink } from '../src/testing/simulator/shrink.js';
 import { type Failure, shapeOf, simulate, spelledOut } from '../src/testing/simulator/simulate.js';
@@ -19,9 +25,6 @@ const usage = `npm run simulate -- [--seeds N] [--seed S] [--policy NAME] [--jso
   --mutants      plants each bug of test/mutants in a copy of the source, and looks for it
   --json         one JSON object instead of text
 Ends with 0, with 1 when a promise was broken or a fault was never met that should have been, with 2 on wrong use.`;
-
-/** From so many seeds on every fault must have met every state. */
-const fullTableFrom = 2_000;
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +59,7 @@ async function smallestOf(failure: Failure) {
   const wanted = new Set(failure.result.broken.map(shapeOf));
   const fails = async (plan: Plan) =>
     (await runPlan(plan)).broken.some((sentence) => wanted.has(shapeOf(sentence)));
-  const smallest = await shrink(spelledOut(failure), { fails, states: laneStates });
+  const smallest = await shrink(spelledOut(failure), { fails });
   return { smallest, result: await runPlan(smallest, { record: true }) };
 }
 

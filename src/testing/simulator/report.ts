@@ -1,6 +1,6 @@
 // What a simulation prints: figures, costs by class, the table of faults and states, and for a seed that failed how to see
 // it again.
-import type { FaultKind, Plan } from './plan.js';
+import { doneFaults, type FaultKind, type Plan } from './plan.js';
 import { faultKinds, reasonOf } from './reasons.js';
 import type { RunResult } from './run.js';
 import type { FaultTable, Summary } from './simulate.js';
@@ -52,7 +52,7 @@ export function summaryText(summary: Summary, states: readonly string[]): string
     ...table(faults, met),
     '',
     'None, and why:',
-    ...reasonLines(empty),
+    ...reasonLines(empty, seedCount),
   ];
   return lines.join('\n');
 }
@@ -70,21 +70,31 @@ function table(faults: FaultTable, states: readonly string[]): readonly string[]
   );
 }
 
-/** One line for each reason. */
-function reasonLines(empty: readonly EmptyCell[]): readonly string[] {
-  const byReason = new Map<string, Map<string, string[]>>();
+/** Seeds from which on every fault is to have met every state it can meet. */
+export const fullTableFrom = 2_000;
+
+/** For each reason: which kinds of faults, in which states. */
+function reasonLines(empty: readonly EmptyCell[], seedCount: number): readonly string[] {
+  const missed =
+    seedCount < fullTableFrom ? 'so few seeds do not meet everything' : 'NOT MET: no reason is known';
+  const kindsOf = new Map<string, FaultKind[]>();
   for (const { kind, state, reason } of empty) {
-    const words = reason ?? 'NOT MET: no reason is known';
-    const states = byReason.get(words) ?? new Map<string, string[]>();
-    byReason.set(words, states);
-    states.set(state, [...(states.get(state) ?? []), kind]);
+    const key = JSON.stringify([reason ?? missed, state]);
+    kindsOf.set(key, [...(kindsOf.get(key) ?? []), kind]);
   }
-  return [...byReason].map(([reason, states]) => {
-    const where = [...states].map(([state, kinds]) =>
-      kinds.length === faultKinds.length ? state : `${kinds.join(', ')} in ${state}`,
-    );
-    return `  ${where.join('; ')}: ${reason}`;
-  });
+  const statesOf = new Map<string, string[]>();
+  for (const [key, kinds] of kindsOf) {
+    const [reason, state] = JSON.parse(key) as [string, string];
+    const line = `${reason}: ${wordsFor(kinds)}`;
+    statesOf.set(line, [...(statesOf.get(line) ?? []), state]);
+  }
+  return [...statesOf].map(([line, states]) => `  ${line} in ${states.join(', ')}`);
+}
+
+function wordsFor(kinds: readonly FaultKind[]): string {
+  if (kinds.length === faultKinds.length) return 'every fault';
+  const isWhole = doneFaults.every((kind) => kinds.includes(kind));
+  return isWhole ? 'every fault but those of steps' : kinds.join(', ');
 }
 
 /** How a seed failed, how to see it again, and the smallest plan that fails like it. */

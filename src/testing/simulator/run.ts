@@ -25,6 +25,8 @@ export interface RunResult {
   /** Promises that were broken, one sentence each. */
   readonly broken: readonly string[];
   readonly fired: readonly FiredFault[];
+  /** Of those, at least one did not come with a job. */
+  readonly happened: boolean;
   readonly costs: Costs;
   readonly jobCount: number;
   readonly stepCount: number;
@@ -70,6 +72,8 @@ class Run implements FaultScene, StepStage {
   #waiting: Message[] = [];
   #closed = false;
   #stepCount = 0;
+  /** A fault of the plan, or one in its place. */
+  #happened = false;
   #phase: 'working' | 'probing' | 'ending' = 'working';
 
   constructor(plan: Plan, options: { readonly name: string; readonly record: boolean }) {
@@ -136,6 +140,7 @@ class Run implements FaultScene, StepStage {
     return {
       broken: [...this.#broken, ...broken],
       fired: this.#fired,
+      happened: this.#happened,
       costs,
       jobCount: this.#ledger.jobs.size,
       stepCount: this.#stepCount,
@@ -211,11 +216,11 @@ class Run implements FaultScene, StepStage {
   #rested(): boolean {
     switch (this.#phase) {
       case 'working': {
-        // A fault whose step did not come happens now; one whose state did not come only if the run would have none.
-        const next = this.#pending.findIndex(({ state }) => state === '' || this.#fired.length === 0);
-        const [fault] = next < 0 ? [] : this.#pending.splice(next, 1);
+        // A fault whose step did not come happens now, if it can; one whose state did not come does not.
+        const fault = this.#pending.find(({ state }) => state === '') ?? this.#lastResort();
+        this.#pending = this.#pending.filter((other) => other !== fault);
         if (fault) {
-          this.#fire({ ...fault, state: '' });
+          this.#fire(fault);
           return true;
         }
         this.#phase = 'probing';
@@ -232,6 +237,13 @@ class Run implements FaultScene, StepStage {
         if (this.crew.members.length > 0) this.#broken.push('a worker does not stop');
         return false;
     }
+  }
+
+  /** No run without a fault, unless none was planned. */
+  #lastResort(): PlannedFault | undefined {
+    const [planned] = this.#plan.faults;
+    if (planned === undefined || this.#happened) return undefined;
+    return { ...planned, kind: 'cut', state: '' };
   }
 
   #isAnswered(id: string): boolean {
@@ -275,6 +287,7 @@ class Run implements FaultScene, StepStage {
         ? [aim.lane.state]
         : members.flatMap((member) => this.crew.lanesOf(member).map(({ state }) => state));
     if (!happen(this, aim)) return false;
+    this.#happened = true;
     this.#fired.push({ kind: fault.kind, states });
     this.#note(hits === 'all' ? 'broker' : aim.member.name, `FAULT ${fault.kind} (${states.join(', ')})`);
     return true;

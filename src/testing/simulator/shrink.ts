@@ -5,15 +5,14 @@ import { doneFaults, jobKinds, type Plan } from './plan.js';
 export interface ShrinkOptions {
   /** The plan fails, and in the way that is being looked for. */
   readonly fails: (plan: Plan) => Promise<boolean>;
-  /** States that a fault may wait for, beside any. */
-  readonly states: readonly string[];
   /** Longest search, in milliseconds. Default 60,000. */
   readonly timeLimitMs?: number;
 }
 
 /** The smallest plan found that still fails: fewer jobs, faults and choices, each as plain as can be. */
 export async function shrink(plan: Plan, options: ShrinkOptions): Promise<Plan> {
-  const { fails, states, timeLimitMs = 60_000 } = options;
+  const { fails, timeLimitMs = 60_000 } = options;
+  const states = new Set(plan.faults.map(({ state }) => state));
   const fc = await import('fast-check');
   const most = 10_000;
   const plans = fc.record({

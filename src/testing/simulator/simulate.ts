@@ -55,8 +55,7 @@ export async function simulate(options: SimulateOptions): Promise<Summary> {
     jobCount += result.jobCount;
     stepCount += result.stepCount;
     if (result.broken.length > 0) failures.push({ plan, result });
-    if (!result.fired.some(({ kind }) => plan.faults.some((fault) => fault.kind === kind)))
-      idle.push(plan.seed);
+    if (!result.happened) idle.push(plan.seed);
     for (const key of Object.keys(costs) as (keyof Costs)[]) costs[key] += result.costs[key];
     for (const { kind, states } of result.fired) count(faults, { kind, states });
     if (ranCount % runsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
