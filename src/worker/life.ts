@@ -4,18 +4,17 @@ import { type Actor, createActor, fromPromise, type InspectionEvent, type StateV
 import { workerMachine } from '../../machines/worker.js';
 import { NeedfulError } from '../contract/errors.js';
 import type { Consumer, Delivery, TransportEvent } from '../transport.js';
-import { watchAcks } from './ack-watch.js';
 import { backoffMs, reconnecting } from './backoff.js';
 import type { Deadlines } from './deadlines.js';
 import type { Drain } from './drain.js';
 import type { Intake } from './intake.js';
 import type { Lane } from './lane.js';
 import type { Logger } from './logger.js';
-import { watchLoop } from './loop-watch.js';
 import type { ResolvedOptions } from './options.js';
 import { checkDeadLetter, checkReplies, checkTopology } from './prepare-topology.js';
 import type { TransitionRecord } from './running-worker.js';
 import { stateName } from './watch-machine.js';
+import { createWatches } from './watches.js';
 import { toWorkerEvent } from './worker-events.js';
 
 /** How long the broker may take to cancel the consumer, and to confirm the replies of cancelled jobs, in milliseconds. */
@@ -26,9 +25,6 @@ const patience = 5;
 
 /** Attempts that are counted at least where only a human can help: the next one is not at once. */
 const slowly = 7;
-
-/** Part of the broker's `consumer_timeout` after which a delivery that is not settled is told. */
-const lateShare = 0.8;
 
 export interface LifeHost {
   readonly name: string;
@@ -66,41 +62,12 @@ export function createLife(host: LifeHost): Life {
   let deliveredEpoch = 0;
   let startedAt = Number.POSITIVE_INFINITY;
   let state = 'initializing';
-  let unwatchLoop = () => {};
-  const acks = watchAcks(clock, {
-    limitMs: options.consumerTimeoutMs * lateShare,
-    onLate: ({ properties: { correlationId } }) =>
-      logger.warn(
-        { correlationId, consumerTimeoutMs: options.consumerTimeoutMs },
-        "a delivery is not acknowledged for long: at the broker's consumer_timeout the channel ends, and the job is given to a worker again",
-      ),
-  });
+  const watches = createWatches({ options, logger, lanes });
 
   const offer = (delivery: Delivery) => {
     deliveredEpoch = delivery.epoch;
-    acks.add(delivery);
-    if (delivery.redelivered) {
-      const { correlationId, headers } = delivery.properties;
-      // Only quorum queues count.
-      logger.info({ correlationId, deliveryCount: headers?.['x-delivery-count'] }, 'a job comes again');
-    }
+    watches.delivered(delivery);
     intake.offer(delivery);
-  };
-  const watch = () => {
-    const { heartbeatMs } = transport.status;
-    unwatchLoop();
-    if (heartbeatMs === 0) return;
-    unwatchLoop = watchLoop({
-      limitMs: heartbeatMs / 2,
-      onStall: (stalledMs) => {
-        const jobs = lanes.map((lane) => lane.status()).filter(({ step }) => step !== null);
-        const steps = jobs.map(({ step, correlationId }) => ({ step, correlationId }));
-        logger.warn(
-          { stalledMs, heartbeatMs, steps },
-          'the event loop stood still: no heartbeat was sent, and the broker gives up who is silent for two; long computations belong in a thread',
-        );
-      },
-    });
   };
 
   const mayReply = async () => {
@@ -127,8 +94,7 @@ export function createLife(host: LifeHost): Life {
   const close = async () => {
     for (const lane of lanes) lane.send({ type: 'stop' });
     host.deadlines.stop();
-    acks.stop();
-    unwatchLoop();
+    watches.stop();
     host.onReturned(intake.giveBack());
     unsubscribe();
     await transport.close();
@@ -156,9 +122,7 @@ export function createLife(host: LifeHost): Life {
   };
 
   const observeTransport = (event: TransportEvent) => {
-    if (event.type === 'connection.blocked')
-      logger.warn({ why: event.reason }, 'the broker takes nothing until its alarm ends');
-    if (event.type === 'connection.unblocked') logger.info({}, "the broker's alarm ended");
+    watches.heard(event);
     if (event.type === 'channel.closed' && isBreach(event.error))
       host.onBreach('the broker closed a channel over a delivery', event.error);
     const said = toWorkerEvent(event, queue);
@@ -171,7 +135,7 @@ export function createLife(host: LifeHost): Life {
     actors: {
       connect: fromPromise(async () => {
         startedAt = Math.min(startedAt, clock.now());
-        watch();
+        watches.start();
         await transport.open();
       }),
       check: fromPromise(async () => {
