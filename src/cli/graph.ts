@@ -3,12 +3,11 @@
 import { type Command, Option } from 'commander';
 import { NeedfulError } from '../contract/errors.js';
 import type { Surroundings } from './command.js';
+import { type Format, formatOf, formats, isPage } from './graph/format.js';
 import type { KeepOptions, Kept } from './graph/keep.js';
 
-const formats = ['mermaid', 'dot', 'json'] as const;
-
 interface GraphFlags {
-  readonly format?: (typeof formats)[number];
+  readonly format?: Format;
   readonly brief?: boolean;
   readonly step?: string;
   readonly check?: readonly string[];
@@ -62,7 +61,7 @@ async function graph(name: string | undefined, { flags, surroundings }: Given): 
   if (files === undefined) {
     const [{ graphOf }, { draw }, { readWorkerConfig }] = await Promise.all([
       import('./graph/drawable.js'),
-      import('./graph/format.js'),
+      import('./graph/draw.js'),
       import('./worker-config.js'),
     ]);
     const config = workerConfig === undefined ? undefined : readWorkerConfig(workerConfig).own;
@@ -79,7 +78,7 @@ async function graph(name: string | undefined, { flags, surroundings }: Given): 
     if (write !== undefined) await writeKept(one);
     kept.push(one);
   }
-  if (check !== undefined) report(kept, { name, surroundings });
+  if (check !== undefined) report(kept, { name, flags, surroundings });
   else
     for (const one of kept)
       terminal.out(`${one.file} ${one.before === one.after ? 'is up to date' : 'written'}`);
@@ -93,7 +92,10 @@ function checkCombination(name: string | undefined, { check, write, ...how }: Gr
   }
   if (how.brief && how.format === 'json')
     throw usage('JSON is always whole: give --brief without --format json');
-  const page = [...(check ?? []), ...(write ?? [])].find((file) => /\.(md|markdown)$/i.test(file));
+  const files = [...(check ?? []), ...(write ?? [])];
+  const whole = files.find((file) => how.format === undefined && formatOf(file) === 'json');
+  if (how.brief && whole !== undefined) throw usage(`JSON is always whole: give --brief without ${whole}`);
+  const page = files.find(isPage);
   if (page !== undefined && (how.brief || how.format !== undefined || how.step !== undefined)) {
     throw usage(`the marks in ${page} say how each picture is drawn: no --brief, --format, --step`);
   }
@@ -102,7 +104,7 @@ function checkCombination(name: string | undefined, { check, write, ...how }: Gr
 /** Two lines for each stale picture; then the error says what draws it anew. */
 function report(
   kept: readonly Kept[],
-  { name, surroundings }: { readonly name: string | undefined; readonly surroundings: Surroundings },
+  { name, flags, surroundings }: Given & { readonly name: string | undefined },
 ): void {
   const { terminal } = surroundings;
   const pictures = kept.flatMap(({ file, pictures }) => pictures.map((picture) => ({ file, ...picture })));
@@ -119,6 +121,20 @@ function report(
   const files = [...new Set(stale.map(({ file }) => file))];
   throw new NeedfulError(
     'GRAPH_STALE',
-    `${stale.length} of ${pictures.length} pictures ${stale.length === 1 ? 'is' : 'are'} stale; draw anew: needful graph ${[...(name === undefined ? [] : [name]), '--write', ...files].join(' ')}`,
+    `${stale.length} of ${pictures.length} pictures ${stale.length === 1 ? 'is' : 'are'} stale; draw anew: ${[...commandOf(name, flags), '--write', ...files].map(quoted).join(' ')}`,
   );
 }
+
+/** With every flag that says what is drawn. */
+function commandOf(name: string | undefined, { format, step, brief, workerConfig }: GraphFlags): string[] {
+  const given = [
+    ['--format', format],
+    ['--step', step],
+    ['--worker-config', workerConfig],
+  ].flatMap(([flag = '', value]) => (value === undefined ? [] : [flag, value]));
+  return ['needful', 'graph', ...(name === undefined ? [] : [name]), ...given, ...(brief ? ['--brief'] : [])];
+}
+
+/** As a shell takes it. */
+const quoted = (word: string) =>
+  /^[\w./:@%+=,~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

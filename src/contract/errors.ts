@@ -211,7 +211,7 @@ export const errorKinds = {
   ),
   GRAPH_FILE_MISSING: configuration(
     'The file of a picture does not exist, or cannot be read or written.',
-    'Check path and permissions; `--write` makes a picture that is not there.',
+    'Check path and permissions; `--write` makes the file of a picture that is not there, but no page.',
   ),
   GRAPH_MARK_INVALID: configuration(
     'A page has no mark for the picture, or one that cannot be read.',

@@ -20,6 +20,7 @@ export default extendFlow(jobFlow, { actors: { needful: () => 1 } });
   'telling.ts': `import { createMachine } from 'xstate';
 export default createMachine({ id: 't', initial: 'a', states: { a: { description: 'Asks http://u:pw1@h/x.' } } });
 `,
+  'thrower.mjs': "export default () => { throw new TypeError('no such thing'); };\n",
   'number.ts': 'export default 1;\n',
   'bundle.ts': `import { configure, defineWorker } from 'needful-worker';
 import { z } from 'zod';
@@ -115,6 +116,13 @@ describe('what is drawn', () => {
     [['job', '--check', 'a.mmd', '--write', 'a.mmd'], 2, /USAGE.*give one of them/],
     [['--check', 'a.mmd'], 2, /USAGE.*whose picture is a\.mmd/],
     [['job', '--check', 'a.png'], 2, /USAGE.*ending .*\.mmd.*--format/],
+    [['job', '--brief', '--write', 'a.mmd', 'a.json'], 2, /USAGE.*always whole.*without a\.json/],
+    [
+      ['thrower.mjs'],
+      78,
+      /WORKER_FILE_BROKEN.*thrower\.mjs exports.*without a configuration .*it threw TypeError: no such thing/,
+    ],
+    [['thrower.mjs', '-w', 'bundle.json'], 78, /bundle\.json, it threw TypeError: no such thing/],
     [['job', '--brief', '--check', 'README.md'], 2, /USAGE.*marks in README\.md/],
   ])('%j is refused', async (args, exit, message) => {
     const given = args.map((word) => (Object.hasOwn(sources, word) ? at(word) : word));
@@ -159,6 +167,21 @@ describe('a committed picture', () => {
       'Draw it anew: `--write` in place of `--check`.',
       '',
     ]);
+  });
+
+  test('that is stale is drawn anew by what is said, which has the flags that were given', async () => {
+    await writeFile(at('a step.txt'), 'graph {}\n');
+    await writeFile(at('empty.json'), '{}');
+    const flags = ['--format', 'dot', '--step', 'ConfigSync', '--brief'];
+    const { stderr } = await graph('bigip', ...flags, '--check', at('a step.txt'));
+    expect(stderr).toContain(
+      `draw anew: needful graph bigip --format dot --step ConfigSync --brief --write '${at('a step.txt')}'\n`,
+    );
+    const config = at('bundle.json');
+    const other = await graph(at('bundle.ts'), '-w', config, '--check', at('empty.json'));
+    expect(other.stderr).toContain(
+      `needful graph ${at('bundle.ts')} --worker-config ${config} --write ${at('empty.json')}\n`,
+    );
   });
 
   test('that is not there is said, with its code; of several the first', async () => {
@@ -245,6 +268,13 @@ Text with a mark that is none:
     ['<!-- needful graph -->', /page\.md:1: expected `<!-- needful graph FILE\|NAME /],
     ['<!-- needful graph job --quick -->', /page\.md:1: expected/],
     ['<!-- needful graph job worker -->', /page\.md:1: expected/],
+    ['- <!-- needful graph job -->', /page\.md:1: expected the mark alone on its line/],
+    ['Text.\n> <!-- needful graph job -->', /page\.md:2: expected the mark alone/],
+    ['<!-- needful graph job --> and text', /page\.md:1: expected the mark alone/],
+    ['<!-- needful graph\njob -->', /page\.md:1: expected the mark alone/],
+    ['<!-- needful graph job -->\n```mermaid\nstate\n\nText.', /page\.md:2: .* has no end/],
+    ['Text.\n```sh\nls\n\n<!-- needful graph job -->', /page\.md:2: .* has no end/],
+    ['<!-- needful graph job --brief -->\n```json\n{}\n```', /page\.md:1: JSON is always whole/],
   ])('with %j is refused', async (text, message) => {
     await writeFile(at('page.md'), `${text}\n`);
     const { code, stderr } = await graph('--check', at('page.md'));
@@ -253,8 +283,52 @@ Text with a mark that is none:
     expect(code).toBe(78);
   });
 
+  test('with an unclosed block is left as it is', async () => {
+    const text = '<!-- needful graph job -->\n```mermaid\nstateDiagram-v2\n\nText that must stay.\n';
+    await writeFile(at('page.md'), text);
+    expect((await graph('--write', at('page.md'))).code).toBe(78);
+    expect(await content('page.md')).toBe(text);
+  });
+
+  test('may have its marks and pictures indented, as part of a list', async () => {
+    const list = `- One:
+
+  <!-- needful graph worker --brief -->
+  \`\`\`mermaid
+  old
+  \`\`\`
+- \`\`\`md
+  <!-- needful graph job -->
+  \`\`\`
+- Text with \`<!-- needful graph job -->\` in it.
+   1. Two:
+      <!-- needful graph worker -->
+`;
+    await writeFile(at('page.md'), list);
+    expect((await graph('--check', at('page.md'))).stderr).toMatch(/GRAPH_STALE: 2 of 2 pictures/);
+    await graph('--write', at('page.md'));
+    const indented = (indent: string, picture: string) => picture.replace(/^(?=.)/gm, indent);
+    const brief = indented('  ', toMermaid(worker, { detail: 'brief' }));
+    const full = indented('      ', `\`\`\`mermaid\n${toMermaid(worker)}\`\`\`\n`);
+    expect(await content('page.md')).toBe(list.replace('  old\n', brief) + full);
+    expect((await graph('--check', at('page.md'))).stdout).toBe('2 pictures are up to date\n');
+    await writeFile(
+      at('page.md'),
+      (await content('page.md')).replace('  stateDiagram-v2', 'stateDiagram-v2'),
+    );
+    expect((await graph('--check', at('page.md'))).code).toBe(1);
+  });
+
+  test('says which of its marks asks for what cannot be drawn', async () => {
+    await writeFile(at('page.md'), 'Text.\n\n<!-- needful graph nonsuch -->\n');
+    const { code, stderr } = await graph('--check', at('page.md'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^needful: WORKER_UNKNOWN: .*page\.md:3: expected a file, .* got "nonsuch"/);
+  });
+
   test('that is not there is missing, also to be written', async () => {
     const { code, stderr } = await graph('--write', at('none.md'));
-    expect({ code, is: stderr.includes('GRAPH_FILE_MISSING') }).toEqual({ code: 78, is: true });
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/GRAPH_FILE_MISSING: expected a page in .*none\.md.*\n.* but no page\.\n/);
   });
 });

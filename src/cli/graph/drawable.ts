@@ -1,20 +1,22 @@
 // What can be drawn: one of Needful's own machines, a ready-made worker, or what a file exports: worker, flow or machine.
+import { inspect } from 'node:util';
 import type { AnyStateMachine } from 'xstate';
 import { createJobMachine, releaseMachine, workerMachine } from '../../../machines/index.js';
 import { NeedfulError } from '../../contract/errors.js';
 import { nearest } from '../../contract/nearest.js';
+import { oneLine } from '../../contract/problem.js';
 import { isMachine } from '../../statechart/embed-machine.js';
 import type { AnyFlow } from '../../statechart/flow.js';
 import { type Graph, machineGraph } from '../../statechart/graph.js';
 import type { ConfigurableWorker } from '../../worker/configure.js';
 import type { Worker } from '../../worker/definition.js';
-import { stepGraph, workerGraph } from '../../worker/worker-graph.js';
+import { onlyDrawn, stepGraph, workerGraph } from '../../worker/worker-graph.js';
 import { isWorker, loadFile, type OwnConfig } from '../load-worker.js';
 import { readyMade, readyMadeNames } from '../ready-made.js';
 import { sampleOf } from './sample.js';
 
 const machines: Readonly<Record<string, () => AnyStateMachine>> = {
-  job: () => createJobMachine({ parse: unparsed, effects: {} }),
+  job: () => createJobMachine(onlyDrawn),
   worker: () => workerMachine as unknown as AnyStateMachine,
   release: () => releaseMachine as unknown as AnyStateMachine,
 };
@@ -85,7 +87,7 @@ function isFlow(value: unknown): value is AnyFlow {
 /** A flow that was not checked may lead to states that are not there. */
 function flowGraph(flow: AnyFlow, given: string): Graph {
   try {
-    return machineGraph(createJobMachine({ parse: unparsed, effects: {} }, flow));
+    return machineGraph(createJobMachine(onlyDrawn, flow));
   } catch (error) {
     const words = error instanceof Error ? error.message.split('\n').at(-1) : String(error);
     throw new NeedfulError('FLOW_INVALID', `the flow in ${given} cannot be drawn: ${words}`, {
@@ -104,19 +106,29 @@ function defined(worker: ConfigurableWorker, { given, config }: Given): Worker {
     return worker(config?.values ?? {});
   } catch (error) {
     if (error instanceof NeedfulError && error.code !== 'CONFIG_INVALID') throw error;
-    const where =
-      config?.from ?? `worker ${given} cannot be drawn without a configuration, --worker-config FILE`;
-    const why = error instanceof Error ? error.message : String(error);
     const sample = config === undefined && worker.schema !== undefined ? sampleOf(worker.schema) : undefined;
     try {
       if (sample !== undefined) return worker(sample);
     } catch {
       // What the real configuration lacks says more than what a made-up one does.
     }
-    throw new NeedfulError('CONFIG_INVALID', `${where}: ${why}`, { cause: error });
+    throw undefinable(error, { given, config });
   }
 }
 
-function unparsed(): never {
-  throw new Error('a machine that is drawn takes no job');
+function undefinable(error: unknown, { given, config }: Given): NeedfulError {
+  // By its code: the file may have a copy of Needful of its own.
+  if (error instanceof Error && 'code' in error && error.code === 'CONFIG_INVALID') {
+    const where =
+      config?.from ?? `worker ${given} cannot be drawn without a configuration, --worker-config FILE`;
+    return new NeedfulError('CONFIG_INVALID', `${where}: ${error.message}`, { cause: error });
+  }
+  const thrown = oneLine(error instanceof Error ? `${error.name}: ${error.message}` : inspect(error));
+  const how =
+    config === undefined ? 'called without a configuration (--worker-config FILE)' : `given ${config.from}`;
+  return new NeedfulError(
+    'WORKER_FILE_BROKEN',
+    `expected the function that ${given} exports to return a worker; ${how}, it threw ${thrown}`,
+    { cause: error },
+  );
 }

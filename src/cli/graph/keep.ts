@@ -4,9 +4,10 @@ import { NeedfulError } from '../../contract/errors.js';
 import type { Graph } from '../../statechart/graph.js';
 import type { Detail } from '../../statechart/picture.js';
 import { readWorkerConfig } from '../worker-config.js';
+import { draw } from './draw.js';
 import { graphOf } from './drawable.js';
-import { draw, type Format, formatOf, isPage, knownEndings } from './format.js';
-import { marksOf, redrawn } from './page.js';
+import { type Format, formatOf, isPage, knownEndings } from './format.js';
+import { type Mark, marksOf, picturedAt, redrawn } from './page.js';
 
 export interface KeepOptions {
   /** File or name of what is drawn; a page names it itself, and is then looked at for this one alone. */
@@ -93,14 +94,12 @@ export async function keepPage(
   }
   const drawn = [];
   for (const mark of marks) {
-    const graph = await graphWith(mark.name, {
-      ...mark,
-      workerConfig: mark.workerConfig ?? options.workerConfig,
-    });
+    const graph = await markedGraph(mark, { file, workerConfig: options.workerConfig });
     const picture = draw(graph, mark);
-    const text = lines.slice(mark.from, mark.to).join('\n');
-    const is = mark.format === 'json' ? linesOf(sameJson(text, picture)) : lines.slice(mark.from, mark.to);
-    const found = compared(mark.name, { is, should: linesOf(picture), offset: mark.from });
+    const should = picturedAt(mark, picture);
+    const own = lines.slice(mark.from, mark.to);
+    const isSame = mark.format === 'json' && sameJson(own.join('\n'), picture) === picture;
+    const found = compared(mark.name, { is: isSame ? should : own, should, offset: mark.from });
     drawn.push({ mark, picture, found });
   }
   const after = withLineEnds(
@@ -111,6 +110,19 @@ export async function keepPage(
     before,
   );
   return { file, before, after, pictures: drawn.map(({ found }) => found) };
+}
+
+/** What keeps it from being drawn says where in the page it is asked for. */
+async function markedGraph(
+  mark: Mark,
+  { file, workerConfig }: { readonly file: string; readonly workerConfig: string | undefined },
+): Promise<Graph> {
+  try {
+    return await graphWith(mark.name, { ...mark, workerConfig: mark.workerConfig ?? workerConfig });
+  } catch (error) {
+    if (!(error instanceof NeedfulError)) throw error;
+    throw new NeedfulError(error.code, `${file}:${mark.at + 1}: ${error.message}`, { cause: error });
+  }
 }
 
 async function graphWith(
@@ -173,7 +185,10 @@ async function contentOf(file: string): Promise<string | null> {
 }
 
 export const missing = (file: string) =>
-  new NeedfulError('GRAPH_FILE_MISSING', `expected a picture in ${file}, there is no such file`);
+  new NeedfulError(
+    'GRAPH_FILE_MISSING',
+    `expected a ${isPage(file) ? 'page' : 'picture'} in ${file}, there is no such file`,
+  );
 
 const reason = (error: unknown) =>
   error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
