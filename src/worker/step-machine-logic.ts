@@ -64,11 +64,14 @@ export function stepMachineLogic(name: string, machine: AnyStepMachine): AnyStat
       guards: Object.fromEntries(
         Object.entries(machine.guards ?? {}).map(([key, holds]) => [
           key,
-          (scope: Scope, params?: Late) => holds(after(scope), errorOf(scope, params)),
+          (scope: Scope, params?: Late) => holds(contextToCome(scope), errorOf(scope, params)),
         ]),
       ),
       delays: Object.fromEntries(
-        delays.map(([key, waitMs]) => [key, ({ context }: Scope) => waitMs(own(context))]),
+        delays.map(([key, waitMs]) => [
+          `wait.${key}`,
+          ({ context }: Scope) => pause(key, waitMs(own(context))),
+        ]),
       ),
       actions: {
         [`${internal}keep`]: assign(({ event }: Scope) => (event.output ?? {}) as object),
@@ -85,15 +88,22 @@ export function stepMachineLogic(name: string, machine: AnyStepMachine): AnyStat
 /** XState's configuration of a state: names only, no functions but those that give the output. */
 function stateConfig(key: string, state: AnyState): object {
   const { description } = state;
-  const output = (data: (context: object, error: unknown) => unknown) => ({
+  const output = (
+    data: (context: object, error: unknown) => unknown,
+    end: (value: unknown) => unknown = (value) => value,
+  ) => ({
     type: 'final',
     description,
-    output: ({ context }: Scope) => data(own(context), context[held].error),
+    output: ({ context }: Scope) => {
+      const value = data(own(context), context[held].error);
+      if (!(value instanceof Promise)) return end(value);
+      throw new TypeError(`state ${key} ends with a promise: do the work in a state with \`run\``);
+    },
   });
   if ('completed' in state) return output(state.completed);
-  if ('refused' in state) return output((context, error) => failed(state.refused(context, error)));
+  if ('refused' in state) return output(state.refused, failed);
   if ('waitMs' in state) {
-    const delay = typeof state.waitMs === 'number' ? state.waitMs : key;
+    const delay = typeof state.waitMs === 'number' ? state.waitMs : `wait.${key}`;
     return { description, after: { [delay]: ways(state.done) } };
   }
   const { deadlineMs } = state;
@@ -111,6 +121,7 @@ function stateConfig(key: string, state: AnyState): object {
       after: {
         [deadlineMs]: list(state.failed).map(({ target, guard }) => ({
           target,
+          reenter: true,
           ...(guard !== undefined && { guard: { type: guard, params: late } }),
           actions: [
             { type: `${internal}abort`, params: late },
@@ -123,7 +134,13 @@ function stateConfig(key: string, state: AnyState): object {
 }
 
 const ways = (given: Way<string, string> | readonly Way<string, string>[], actions: string[] = []) =>
-  list(given).map(({ target, guard }) => ({ target, ...(guard !== undefined && { guard }), actions }));
+  // A state that leads to itself begins anew.
+  list(given).map(({ target, guard }) => ({
+    target,
+    reenter: true,
+    ...(guard !== undefined && { guard }),
+    actions,
+  }));
 
 interface Worked {
   readonly state: WorkingState<object, object, string, string>;
@@ -149,8 +166,26 @@ const worker = (key: string, { state, running }: Worked) =>
 
 function contextOf(machine: AnyStepMachine, input: Input): object {
   const context: unknown = machine.context(input);
-  if (kindOf(context) === 'an object') return context as object;
-  throw new TypeError(`\`context\` returned ${kindOf(context)}, expected an object`);
+  if (isPlain(context)) return context;
+  throw new TypeError(`\`context\` returned ${whatOf(context)}, expected a plain object`);
+}
+
+/** An instance of a class would lose its methods: the context is copied with every change. */
+function isPlain(value: unknown): value is object {
+  if (kindOf(value) !== 'an object') return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+const whatOf = (value: unknown) => {
+  if (value instanceof Promise) return 'a promise';
+  return kindOf(value) === 'an object' ? 'an instance of a class' : kindOf(value);
+};
+
+/** Milliseconds, if they are any: what is none would be no pause at all. */
+function pause(key: string, waitMs: number): number {
+  if (waitMs >= 0 && waitMs < 2 ** 31) return waitMs;
+  throw new TypeError(`\`waitMs\` of state ${key} returned ${waitMs}, expected milliseconds`);
 }
 
 function own(context: Context): object {
@@ -159,7 +194,7 @@ function own(context: Context): object {
 }
 
 /** What the context will be: a guard is asked before the transition is made. */
-function after({ context, event }: Scope): object {
+function contextToCome({ context, event }: Scope): object {
   const added = event.type.startsWith('xstate.done.actor.') ? (event.output as object | undefined) : {};
   return { ...own(context), ...added };
 }

@@ -52,7 +52,8 @@ export interface RefusedState<X> extends Described {
  * the last `run` to fail threw, or a NeedfulError DEADLINE_PASSED; undefined as long as none failed.
  */
 export interface StepMachine<I, X extends object, N extends string, G extends string, R> {
-  readonly context: (input: I) => X;
+  /** A plain object; it is copied with every change. */
+  readonly context: (input: I) => X extends PromiseLike<unknown> ? never : X;
   readonly guards?: { readonly [K in G]: (context: X, error: unknown) => boolean };
   readonly initial: NoInfer<N>;
   readonly states: {

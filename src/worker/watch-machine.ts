@@ -28,7 +28,9 @@ export function watchMachine(
     if (value === undefined) return;
     const from = state;
     state = stateName(value);
-    if (from !== state) onTransition({ from, to: state, event: event.event.type });
+    // A state that leads to itself, and begins anew.
+    const again = event.type === '@xstate.microstep' && event._transitions.some(({ reenter }) => reenter);
+    if (from !== state || again) onTransition({ from, to: state, event: event.event.type });
   };
 }
 

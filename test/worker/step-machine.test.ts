@@ -116,7 +116,7 @@ describe('a step that is a machine', () => {
     expect(steps(running).slice(0, 4)).toEqual([
       ' > fetching (xstate.init)',
       'fetching > resting (xstate.error.actor.fetching)',
-      'resting > again (xstate.after.resting.Fetch.resting)',
+      'resting > again (xstate.after.wait.resting.Fetch.resting)',
       'again > fetching (xstate.done.actor.again)',
     ]);
   });
@@ -227,7 +227,27 @@ describe('the work of a state', () => {
     [
       'begins in a context that is none',
       at({ completed: () => 1 }, { context: () => 5, states: { a: { completed: () => 1 } } }),
-      /`context` returned a number, expected an object/,
+      /`context` returned a number, expected a plain object/,
+    ],
+    [
+      'begins in a promise',
+      at({ completed: () => 1 }, { context: async () => ({}), states: { a: { completed: () => 1 } } }),
+      /`context` returned a promise, expected a plain object/,
+    ],
+    [
+      'begins in an instance of a class',
+      at({ completed: () => 1 }, { context: () => new Date(), states: { a: { completed: () => 1 } } }),
+      /`context` returned an instance of a class, expected a plain object/,
+    ],
+    [
+      'ends in a promise',
+      at({ completed: () => 1 }, { states: { a: { completed: async () => 1 } } }),
+      /state a ends with a promise: do the work in a state with `run`/,
+    ],
+    [
+      'waits for what is no time',
+      at({ waitMs: () => Number.NaN, done: { target: 'end' } }),
+      /`waitMs` of state a returned NaN, expected milliseconds/,
     ],
   ];
   it.each(broken)('that %s fails the job, and the lane goes on', async (_, machine, message) => {
