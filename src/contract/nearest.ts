@@ -23,3 +23,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   }
   return best;
 }
+
+/** To be put behind a name that is not known: the one that was probably meant, or those there are. */
+export function instead(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`;
+}

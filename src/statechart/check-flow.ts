@@ -1,7 +1,8 @@
 // Says everything that is wrong with a flow, before a worker runs it: its names and shape here, the promises of a job on
 // every way through it in check-promises.ts.
 import { NeedfulError } from '../contract/errors.js';
-import { nearest } from '../contract/nearest.js';
+import { instead, nearest } from '../contract/nearest.js';
+import { missing } from './answers.js';
 import { checkPromises } from './check-promises.js';
 import {
   type AnyBranch,
@@ -43,13 +44,6 @@ export function flowDefects(given: AnyFlow): readonly FlowDefect[] {
   // A way through states that are not there says nothing.
   if (defects.length === 0 && flow.vocabulary) checkPromises(flow, { vocabulary: flow.vocabulary, found });
   return defects;
-}
-
-/** The name that was probably meant, or those there are. */
-export function instead(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  if (near !== undefined) return `did you mean "${near}"?`;
-  return known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`;
 }
 
 function checkNames(flow: Flow, found: Found): void {
@@ -207,12 +201,13 @@ function endless(flow: Flow, from: string): readonly string[] | undefined {
 function checkWaiting(flow: Flow, found: Found): void {
   for (const [name, state] of Object.entries<AnyState>(flow.states)) {
     if (!waits(state)) continue;
-    const answers = (event: string) => state.on?.[event] !== undefined || flow.on?.[event] !== undefined;
-    if (flow.vocabulary && !answers('stop'))
+    const gap = (event: string) => missing(flow, { state: name, event });
+    const stopGap = flow.vocabulary ? gap('stop') : null;
+    if (stopGap !== null)
       found(
         'STOP_UNANSWERED',
         name,
-        `state ${name} does not answer "stop"; give the flow \`on: { stop: { target: … } }\``,
+        `state ${name} ${stopGap}; give the flow \`on: { stop: { target: … } }\``,
       );
     if (isIdle(state)) continue;
     if (state.deadline === undefined)
@@ -226,12 +221,10 @@ function checkWaiting(flow: Flow, found: Found): void {
       ...(state.run === undefined ? [] : ['step.completed', 'step.failed']),
       ...(sendsReply(flow, state) ? ['reply.confirmed', 'reply.undeliverable', 'reply.lost'] : []),
     ];
-    for (const event of expected.filter((event) => !answers(event))) {
-      found(
-        'EVENT_UNANSWERED',
-        name,
-        `state ${name} does not answer "${event}"; give it \`on: { '${event}': { target: … } }\``,
-      );
+    for (const event of expected) {
+      const text = gap(event);
+      if (text === null) continue;
+      found('EVENT_UNANSWERED', name, `state ${name} ${text}; give it \`on: { '${event}': { target: … } }\``);
     }
   }
 }

@@ -1,7 +1,8 @@
 // Says what is wrong with an XState machine that is given as a flow. One that has only what flows have is checked as a flow;
 // of any other only the names can be held against the runtime's.
 import type { AnyStateMachine } from 'xstate';
-import { flowDefects, instead, throwDefects } from './check-flow.js';
+import { instead } from '../contract/nearest.js';
+import { flowDefects, throwDefects } from './check-flow.js';
 import { type AnyMachine, eventsOf, flowOfMachine } from './embed-machine.js';
 import type { FlowDefect, Found } from './flow-defect.js';
 import { machineGraph } from './graph.js';

@@ -1,6 +1,8 @@
 // Walks every way of a job through a flow, from one rest to the next, and holds it against what is promised of a job: one
 // kind of final reply, repeated only where it is not known whether it arrived, or a named end without one; settled once.
 // What is known on the way (the outcome, whether the job is valid) decides guards of the runtime; others may go either way.
+import { missing, waysOn } from './answers.js';
+import { gatherByState } from './defects-on-ways.js';
 import {
   type AnyBranch,
   type AnyState,
@@ -12,7 +14,7 @@ import {
   type Ref,
   waits,
 } from './flow.js';
-import type { Found } from './flow-defect.js';
+import type { FlowDefectCode, Found } from './flow-defect.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What is known of the job at one point of its way. */
@@ -54,7 +56,9 @@ export function checkPromises(
   const queue: Walk[] = [];
   const { actions: meanings, guards: knowledge } = vocabulary;
   const stateOf = (name: string) => flow.states[name] as AnyState;
-  const along = (walk: Walk) => walk.way.join(' -> ');
+  const gathered = gatherByState();
+  const foundOn = ({ now, way }: Walk, told: { code: FlowDefectCode; message: (ways: string) => string }) =>
+    gathered.add({ state: now.state, way, ...told });
 
   /** An action may go well or lose the delivery: one situation or two. */
   const perform = (walk: Walk, ref: Ref<string>): Walk[] => {
@@ -66,11 +70,11 @@ export function checkPromises(
     if (meaning.replies !== undefined) checkReply(walk, meaning.replies);
     if (meaning.settles === 'acknowledge' || meaning.settles === 'reject') {
       if (now.settled !== 'no')
-        found(
-          'SETTLE_TWICE',
-          state,
-          `state ${state} settles again what was ${now.settled === 'yes' ? 'settled' : 'lost'}: ${along(walk)}`,
-        );
+        foundOn(walk, {
+          code: 'SETTLE_TWICE',
+          message: (ways) =>
+            `state ${state} settles again what was ${now.settled === 'yes' ? 'settled' : 'lost'}: ${ways}`,
+        });
       else
         return [
           { ...walk, now: { ...next, settled: 'yes' } },
@@ -84,25 +88,25 @@ export function checkPromises(
     const { state, started, reply, outcome, doubted } = walk.now;
     if (kind === 'started') {
       if (reply !== null || started)
-        found(
-          'REPLY_AFTER_FINAL',
-          state,
-          `state ${state} sends \`started\` ${reply === null ? 'a second time' : 'after the final reply'}: ${along(walk)}`,
-        );
+        foundOn(walk, {
+          code: 'REPLY_AFTER_FINAL',
+          message: (ways) =>
+            `state ${state} sends \`started\` ${reply === null ? 'a second time' : 'after the final reply'}: ${ways}`,
+        });
       return;
     }
     if (reply === null && outcome !== kind)
-      found(
-        'OUTCOME_MISSING',
-        state,
-        `state ${state} sends \`${kind}\` where the outcome is ${outcome ?? 'not known'}; keep it on the way with \`keepOutcome\`, \`refuse\` or \`complete\`: ${along(walk)}`,
-      );
+      foundOn(walk, {
+        code: 'OUTCOME_MISSING',
+        message: (ways) =>
+          `state ${state} sends \`${kind}\` where the outcome is ${outcome ?? 'not known'}; keep it on the way with \`keepOutcome\`, \`refuse\` or \`complete\`: ${ways}`,
+      });
     if (reply !== null && (reply !== kind || !doubted))
-      found(
-        'REPLY_TWICE',
-        state,
-        `state ${state} sends a second final reply; after the first go to a state that rests, or through one with \`recordUnknown\`: ${along(walk)}`,
-      );
+      foundOn(walk, {
+        code: 'REPLY_TWICE',
+        message: (ways) =>
+          `state ${state} sends a second final reply; after the first go to a state that rests, or through one with \`recordUnknown\`: ${ways}`,
+      });
   };
 
   const through = (walks: readonly Walk[], refs: OneOrMany<Ref<string>> | undefined): Walk[] =>
@@ -161,27 +165,26 @@ export function checkPromises(
   };
 
   const checkEnd = (walk: Walk): void => {
-    const { state, settled, reply, ended } = walk.now;
+    const { settled, reply, ended } = walk.now;
     const silent = flow.replies === 'none' && settled !== 'no';
     if (settled === 'no')
-      found(
-        'SETTLE_MISSING',
-        state,
-        `the delivery is not settled on ${along(walk)}; pass a state with \`acknowledge\``,
-      );
+      foundOn(walk, {
+        code: 'SETTLE_MISSING',
+        message: (ways) => `the delivery is not settled on ${ways}; pass a state with \`acknowledge\``,
+      });
     if (reply === null && !ended && !silent)
-      found(
-        'REPLY_MISSING',
-        state,
-        `nobody is told how the job ended on ${along(walk)}; pass completed, failed or unanswered`,
-      );
+      foundOn(walk, {
+        code: 'REPLY_MISSING',
+        message: (ways) =>
+          `nobody is told how the job ended on ${ways}; pass completed, failed or unanswered`,
+      });
   };
 
-  const answer = (walk: Walk, event: string): boolean => {
-    const branches = stateOf(walk.now.state).on?.[event] ?? flow.on?.[event];
-    if (branches === undefined) return false;
-    take({ ...walk, event }, list(branches));
-    return true;
+  /** Goes every way on; what is missing to an answer. */
+  const answer = (walk: Walk, event: string): string | null => {
+    const at = { state: walk.now.state, event };
+    take({ ...walk, event }, waysOn(flow, at));
+    return missing(flow, at);
   };
 
   const rest = (walk: Walk): void => {
@@ -189,11 +192,12 @@ export function checkPromises(
     const losing = settled === 'being lost';
     if (losing || settled === 'no') {
       const gone = { ...walk, now: { ...walk.now, settled: 'lost' as const } };
-      if (!answer(gone, 'delivery.lost'))
+      const gap = answer(gone, 'delivery.lost');
+      if (gap !== null)
         found(
           'LOSS_UNANSWERED',
           state,
-          `state ${state} does not answer "delivery.lost", but the delivery may be lost in it; give it \`on: { 'delivery.lost': { target: 'lost' } }\``,
+          `state ${state} ${gap}, but the delivery may be lost in it; give it \`on: { 'delivery.lost': { target: 'lost' } }\``,
         );
     }
     if (losing) return;
@@ -201,11 +205,12 @@ export function checkPromises(
     for (const event of events) {
       if (event !== 'delivery.lost' && event !== 'delivery.received') answer(walk, event);
     }
-    if (reply === null && !ended && !events.has('cancel'))
+    const gap = missing(flow, { state, event: 'cancel' });
+    if (reply === null && !ended && gap !== null)
       found(
         'CANCEL_UNANSWERED',
         state,
-        `state ${state} does not answer "cancel"; give it \`on: { cancel: { target: 'failed', actions: 'keepOutcome' } }\``,
+        `state ${state} ${gap}; give it \`on: { cancel: { target: 'failed', actions: 'keepOutcome' } }\``,
       );
   };
 
@@ -219,8 +224,8 @@ export function checkPromises(
         `state ${name} is idle; it needs \`entry: ['forget', 'rest']\` to be given the next job`,
       );
     const begin = { now: { state: name, ...fresh }, event: 'delivery.received', way: [] };
-    if (!answer(begin, 'delivery.received'))
-      found('EVENT_UNANSWERED', name, `state ${name} is idle and does not answer "delivery.received"`);
+    const gap = answer(begin, 'delivery.received');
+    if (gap !== null) found('EVENT_UNANSWERED', name, `state ${name} is idle and ${gap}`);
   }
   for (let walk = queue.shift(); walk !== undefined; walk = queue.shift()) {
     const key = JSON.stringify([walk.now, waits(stateOf(walk.now.state)) ? '' : walk.event]);
@@ -230,6 +235,7 @@ export function checkPromises(
     take(walk, list(state.always));
     if (waits(state)) rest(walk);
   }
+  gathered.tell(found);
 }
 
 function effectOf(meaning: Vocabulary['actions'][string], now: Situation, event: string): Partial<Situation> {

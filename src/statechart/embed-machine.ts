@@ -145,10 +145,12 @@ const waysOf = (on: unknown) =>
 
 function wayOf(given: unknown) {
   const way = (typeof given === 'string' ? { target: given } : given) as Record<string, unknown>;
-  const target = typeof way.target === 'string' ? way.target.replace(/^(#[^.]*)?\./, '') : undefined;
+  const [first] = list(way.target as OneOrMany<unknown> | undefined);
+  const target = typeof first === 'string' ? first.replace(/^(#[^.]*)?\./, '') : undefined;
   const actions = list(way.actions as OneOrMany<unknown> | undefined).map(refOf) as string[];
   return {
     ...(target !== undefined && { target }),
+    ...(way.reenter === true && { reenter: true as const }),
     ...(way.guard !== undefined && { guard: refOf(way.guard) as string }),
     actions,
   };

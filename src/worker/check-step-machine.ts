@@ -1,5 +1,5 @@
 // Says everything that is wrong with a step's machine, before a worker runs it.
-import { nearest } from '../contract/nearest.js';
+import { instead } from '../contract/nearest.js';
 import { list } from '../statechart/flow.js';
 import { stateKeys } from './step-machine.js';
 
@@ -28,13 +28,6 @@ export function stepMachineDefects(machine: Loose): readonly string[] {
 }
 
 type Check = ReturnType<typeof createCheck>;
-
-/** The name that was probably meant, or those there are. */
-function instead(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  if (near !== undefined) return `did you mean "${near}"?`;
-  return known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`;
-}
 
 function createCheck(names: { readonly states: readonly string[]; readonly guards: readonly string[] }) {
   const defects: string[] = [];

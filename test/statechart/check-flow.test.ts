@@ -150,7 +150,7 @@ const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyF
   [
     'REPLY_MISSING',
     'listening',
-    'nobody is told how the job ended on received -> acknowledged -> parsing -> verified -> doingTheNeedful -> listening; pass completed, failed or unanswered',
+    'nobody is told how the job ended on received -> acknowledged -> parsing -> verified -> doingTheNeedful -> listening (and 1 other way); pass completed, failed or unanswered',
     changed({ states: { doingTheNeedful: { on: { 'step.completed': { target: 'listening' } } } } }),
   ],
   [
@@ -164,13 +164,13 @@ const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyF
   [
     'REPLY_AFTER_FINAL',
     'verified',
-    'state verified sends `started` a second time: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> verified',
+    'state verified sends `started` a second time: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> verified (and 1 other way)',
     changed({ states: { doingTheNeedful: { on: { 'step.failed': { target: 'verified' } } } } }),
   ],
   [
     'SETTLE_MISSING',
     'listening',
-    'the delivery is not settled on received -> parsing -> invalid -> deadLettering -> listening; pass a state with `acknowledge`',
+    'the delivery is not settled on received -> parsing -> invalid -> deadLettering -> listening (and 2 other ways); pass a state with `acknowledge`',
     changed({
       states: {
         received: { always: { target: 'parsing' } },
@@ -182,7 +182,7 @@ const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyF
   [
     'SETTLE_TWICE',
     'completed',
-    'state completed settles again what was settled: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> completed',
+    'state completed settles again what was settled: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> completed (and 3 other ways)',
     changed({ states: { completed: { entry: ['acknowledge', 'reportCompleted'] } } }),
   ],
 ];
@@ -215,6 +215,14 @@ describe('checkFlow', () => {
     for (const [code, , , flow] of defective.filter(([code]) => code !== 'STOP_UNANSWERED')) {
       const others = flowDefects(flow).filter((defect) => defect.code !== code);
       expect(others.filter((other) => !follows.includes(other.code))).toEqual([]);
+    }
+  });
+
+  test('tells one defect of a state once, however many ways lead to it', () => {
+    for (const [, , , flow] of defective) {
+      const told = flowDefects(flow).filter(({ message }) => message.includes(' -> '));
+      const each = told.map(({ code, state }) => `${code} ${state}`);
+      expect(each).toEqual([...new Set(each)]);
     }
   });
 
