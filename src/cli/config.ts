@@ -28,6 +28,8 @@ export function addConfig(program: Command, surroundings: Surroundings): void {
 interface Row {
   readonly key: string;
   readonly value: string | number | null;
+  /** Shown where there is no value. */
+  readonly described?: string | undefined;
   readonly source: string;
 }
 
@@ -39,14 +41,16 @@ async function show(
   const { columns, isLive, paint } = terminal;
   const rows = await rowsOf(settings);
   if (json) {
-    for (const row of rows) terminal.out(JSON.stringify({ type: 'setting', ...row }));
+    for (const { key, value, source } of rows)
+      terminal.out(JSON.stringify({ type: 'setting', key, value, source }));
     return;
   }
   const widest = (texts: readonly string[]) => Math.max(...texts.map(width));
   const keyColumns = widest(rows.map(({ key }) => key));
-  const valueColumns = Math.min(36, widest(rows.map(({ value }) => String(value ?? '-'))));
-  for (const { key, value, source } of rows) {
-    const shown = clean(String(value ?? '-'));
+  const valueColumns = Math.min(36, widest(rows.map(shownOf)));
+  for (const row of rows) {
+    const { key, source } = row;
+    const shown = clean(shownOf(row));
     const start = `${column(key, keyColumns)}  ${column(shown, Math.max(valueColumns, width(shown)))}`;
     const from = source === 'default' ? paint.dim(source) : source;
     const fits = (line: string) => !isLive || width(line) <= columns;
@@ -59,6 +63,8 @@ async function show(
   for (const warning of settings.warnings) terminal.err(`needful: ${warning}`);
 }
 
+const shownOf = ({ value, described = '-' }: Row) => String(value ?? described);
+
 async function rowsOf(settings: Settings): Promise<readonly Row[]> {
   const [{ settings: table, keys }, { printManagement }] = await Promise.all([
     import('./settings/table.js'),
@@ -68,8 +74,9 @@ async function rowsOf(settings: Settings): Promise<readonly Row[]> {
     .filter((key) => key !== 'amqp' && key !== 'mqConfig')
     .map((key): Row => {
       const said = settings.said.get(key);
-      const standard = table[key].standard;
-      if (said === undefined) return { key, value: standard === '' ? null : standard, source: 'default' };
+      const { standard, described } = table[key];
+      if (said === undefined)
+        return { key, value: standard === '' ? null : standard, described, source: 'default' };
       return { key, value: key === 'management' ? printManagement(said) : said.value, source: said.from };
     });
   return [await addressRow(settings), ...rows];

@@ -238,6 +238,13 @@ export default defineConfig({ amqp: 'amqp://me:SECRET@mq/re', management: 'http:
     expect(stdout).toMatch(/^concurrency +3 +--concurrency$/m);
   });
 
+  test('says of a queue that is named by each worker so, and null with --json', async () => {
+    const { stdout } = await needful(['config'], { cwd: folder });
+    expect(stdout).toMatch(/^queue {2,}the worker's name +default$/m);
+    const { lines } = await needful(['config', '--json'], { cwd: folder });
+    expect(lines.map(json)).toContainEqual({ type: 'setting', key: 'queue', value: null, source: 'default' });
+  });
+
   test('two of them are one too many', async () => {
     for (const name of ['needful.config.ts', 'needful.config.json']) await writeFile(join(here, name), '{}');
     const { code, stderr } = await needful(['config'], { cwd: here });

@@ -12,8 +12,10 @@ export interface Setting {
   /** Of the environment; undefined: none of its own. */
   readonly variable?: string;
   readonly isNumber?: boolean;
-  /** As `needful config` shows it. */
+  /** As `needful config` shows it; '' where there is none. */
   readonly standard: string | number;
+  /** What stands for the default where it is another for each worker. */
+  readonly described?: string;
 }
 
 const text = z.string().min(1);
@@ -41,7 +43,7 @@ export const settings: Readonly<Record<Key, Setting>> = {
   mqConfig: { schema: text, standard: '' },
   management: { schema: text, variable: 'NEEDFUL_MANAGEMENT_URL', standard: '' },
   workerConfig: setting('workerConfig', text, ''),
-  queue: setting('queue', text, "the worker's name"),
+  queue: { ...setting('queue', text, ''), described: "the worker's name" },
   topology: setting('topology', z.enum(topologies), 'check'),
   outputLevel: setting('outputLevel', z.enum(outputLevels), 'debug'),
   logLevel: setting('logLevel', z.enum(logLevels), 'warn'),
