@@ -1,7 +1,7 @@
 import { configure, defineWorker, failed } from 'needful-worker';
 import { z } from 'zod';
 
-const config = z.object({ environments: z.array(z.string()).min(1), baseUrl: z.url() });
+const config = z.strictObject({ environments: z.array(z.string()).min(1), baseUrl: z.url() });
 
 export default configure(config, ({ environments, baseUrl }) =>
   defineWorker({

@@ -26,7 +26,7 @@ const environment = z.strictObject({
   verify: z.boolean().default(true),
 });
 
-const config = z.object({
+const config = z.strictObject({
   environments: z
     .record(z.string().regex(/^[\w.-]+$/), environment)
     .refine((all) => Object.keys(all).length > 0, 'expected at least one environment'),

@@ -23,7 +23,7 @@ const command = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
 });
 
-const config = z.object({
+const config = z.strictObject({
   commands: z
     .record(z.string().regex(/^[\w.-]+$/), command)
     .refine((commands) => Object.keys(commands).length > 0, 'expected at least one command'),

@@ -4,7 +4,7 @@ import { configure, defineWorker, failed, step } from 'needful-worker';
 import { z } from 'zod';
 import { runProgram } from './run-program.js';
 
-const config = z.object({
+const config = z.strictObject({
   /** The program and its first arguments. */
   command: z.tuple([z.string().min(1)], z.string()).default(['juicer']),
   /** Beyond PATH and LANG; juicer finds its own configuration through HOME. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { configure, defineFlow, defineWorker, failed, outputLines, redact } from 'needful-worker';
 import { z } from 'zod';
 
-const config = z.object({
+const config = z.strictObject({
   output_dir: z.string().min(1),
   /** Regular expressions; a line in which one is found is replaced as a whole. `(?i)` in front: in any case. */
   redactions: z.array(z.string().min(1).transform(pattern)).default([]),

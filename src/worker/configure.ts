@@ -1,11 +1,11 @@
 // Workers that need a configuration of their own (addresses, credentials) before they can be defined.
 import type { z } from 'zod';
 import { NeedfulError } from '../contract/errors.js';
-import { kindOf } from '../contract/problem.js';
+import { kindOf, oneLine } from '../contract/problem.js';
 import { redactIn } from '../contract/redact-value.js';
 import { rememberSecret, rememberUserInfo } from '../contract/secrets.js';
 import type { Worker } from './definition.js';
-import { inPlainWords } from './issues.js';
+import { inPlainWords, unknownKeys } from './issues.js';
 import { secretsIn, textsIn } from './marked-secrets.js';
 
 /** A worker that is defined once its configuration is known; call it with one, or let `--worker-config FILE` hand it over. */
@@ -37,7 +37,8 @@ export function configure<S extends z.ZodType, W extends Worker>(
     for (const text of textsIn(config)) rememberUserInfo(text);
     try {
       const parsed = schema.safeParse(config);
-      if (!parsed.success) throw new NeedfulError('CONFIG_INVALID', explainIssues(parsed.error));
+      if (!parsed.success)
+        throw new NeedfulError('CONFIG_INVALID', explainIssues(parsed.error, { schema, value: config }));
       remember(schema, parsed.data);
       return define(parsed.data);
     } catch (error) {
@@ -52,11 +53,17 @@ function remember(schema: z.ZodType, value: unknown): void {
 }
 
 /** The first defects of a value on one line: names of keys, what was expected there, no values. */
-export function explainIssues(error: z.ZodError): string {
-  const said = error.issues.slice(0, 5).map(({ path, message }) => {
-    const where = path.length === 0 ? '' : `\`${path.map(String).join('.')}\`: `;
+function explainIssues(
+  error: z.ZodError,
+  { schema, value }: { readonly schema: z.ZodType; readonly value: unknown },
+): string {
+  const found = error.issues.flatMap<
+    Pick<z.core.$ZodIssue, 'message'> & { readonly path: readonly PropertyKey[] }
+  >((issue) => unknownKeys(issue, { schema, value }) ?? [issue]);
+  const said = found.slice(0, 5).map(({ path, message }) => {
+    const where = path.length === 0 ? '' : `\`${oneLine(path.map(String).join('.'))}\`: `;
     return `${where}${inPlainWords(message)}`;
   });
-  const more = error.issues.length - said.length;
+  const more = found.length - said.length;
   return `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

@@ -59,14 +59,66 @@ function misspelt(
   });
 }
 
+/** What a strict object says of keys that it does not know: one issue for each, with the one that was probably meant. */
+export function unknownKeys(
+  issue: ZodIssue,
+  { schema, value }: { readonly schema: z.core.$ZodType; readonly value: unknown },
+): readonly Issue[] | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined;
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const known = [...keysOf(path.reduce<z.core.$ZodType | undefined>(innerOf, schema))];
+  const given = valueAt(value, path);
+  const left = known.filter(
+    (key) => typeof given !== 'object' || given === null || !Object.hasOwn(given, key),
+  );
+  return issue.keys.map((key) => {
+    const near = nearest(key, left);
+    const hint = near === undefined ? `known are ${known.join(', ')}` : `is ${near} meant?`;
+    return { path: [...path, key], message: `not known; ${hint}` };
+  });
+}
+
+/** The schema of a member, as far as it is one for all values. */
+function innerOf(schema: z.core.$ZodType | undefined, key: string | number): z.core.$ZodType | undefined {
+  if (schema === undefined) return undefined;
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'object':
+      return Object.hasOwn(def.shape, key) ? def.shape[key] : def.catchall;
+    case 'record':
+      return def.valueType;
+    case 'array':
+      return def.element;
+    case 'tuple':
+      return def.items[Number(key)] ?? def.rest ?? undefined;
+    case 'pipe':
+      return innerOf(def.in, key);
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'readonly':
+      return innerOf(def.innerType, key);
+    default:
+      return undefined;
+  }
+}
+
 /** Of an object schema, also of one that is refined, transformed or one of several; of any other: none. */
-function keysOf(schema: z.core.$ZodType): ReadonlySet<string> {
+function keysOf(schema: z.core.$ZodType | undefined): ReadonlySet<string> {
+  if (schema === undefined) return new Set();
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'object':
       return new Set(Object.keys(def.shape));
     case 'pipe':
       return keysOf(def.in);
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'readonly':
+      return keysOf(def.innerType);
     case 'union':
       return new Set(def.options.flatMap((option) => [...keysOf(option)]));
     case 'intersection':

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWorkerConfig } from '../../src/cli/worker-config.js';
+import { called } from './in-process.js';
 import { build, needful } from './needful.js';
 
 let folder = '';
@@ -106,6 +107,38 @@ describe('a worker that wants a configuration', () => {
     expect(wrong.code).toBe(78);
     expect(wrong.stderr).toContain(`${path}: \`baseUrl\`: `);
     expect(wrong.stderr).not.toContain('SECRET');
+  });
+
+  test('is told of a key that it does not know, with the one that was probably meant', async () => {
+    const path = await file({
+      environments: ['qa'],
+      baseUrl: 'https://a',
+      baseUrls: 'SECRET',
+      enviroments: 1,
+    });
+    const { code, stderr } = await needful([...promote, '--worker-config', path]);
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${path}: \`baseUrls\`: not known; known are environments, baseUrl; `);
+    const { stderr: other } = await needful([
+      ...promote,
+      '--worker-config',
+      await file({ enviroments: ['qa'], baseUrl: 'https://a' }),
+    ]);
+    expect(other).toMatch(/`environments`: .*; `enviroments`: not known; is environments meant\?\n/);
+  });
+
+  test.each([
+    [
+      'command',
+      { commands: { A: { argv: ['true'], timeLimit: 1 } } },
+      /`commands\.A\.timeLimit`: .*timeLimitMs/,
+    ],
+    ['command', { command: {} }, /`command`: not known; is commands meant\?/],
+    ['juicer', { comand: ['x'] }, /`comand`: not known; is command meant\?/],
+  ])('that is ready-made takes no key that it does not know: %s, %j', async (name, given, message) => {
+    const { code, stderr } = await called(['graph', name, '--worker-config', await file(given)]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(78);
   });
 
   test('may be a plain function, which is given what the file says', async () => {

@@ -30,7 +30,16 @@ describe('the configuration of the BIG-IP worker', () => {
     ['nothing', undefined, ''],
     ['no environment', { environments: {} }, 'environments'],
     ['no password', { environments: { qa: { ...good, password: '' } } }, 'environments.qa.password'],
-    ['a key that is not known', { environments: { qa: { ...good, pasword: 'hunter2' } } }, 'environments.qa'],
+    [
+      'a key that is not known',
+      { environments: { qa: { ...good, grup: 'hunter2' } } },
+      '`environments.qa.grup`: not known; is group meant',
+    ],
+    [
+      'a misspelt key',
+      { environments: { qa: good }, polCount: 2 },
+      '`polCount`: not known; is pollCount meant',
+    ],
     [
       'a password in the clear',
       { environments: { qa: { ...good, url: 'http://f5' } } },

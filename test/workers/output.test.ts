@@ -334,6 +334,9 @@ describe('the configuration of output', () => {
     [{ output_dir: '' }, /`output_dir`/],
     [{ output_dir: 'x', redactions: ['('] }, /`redactions.0`: expected a regular expression/],
     [{ output_dir: 'x', redactions: 'x' }, /`redactions`/],
+    [{ output_dir: 'x', redaction: ['x'] }, /^`redaction`: not known; is redactions meant\?$/],
+    [{ outputDir: 'x' }, /`output_dir`: .*; `outputDir`: not known; is output_dir meant\?/],
+    [{ output_dir: 'x', a: 1 }, /^`a`: not known; known are output_dir, redactions$/],
   ])('%j is refused', (given, said) => {
     expect(() => output(given as never)).toThrow(NeedfulError);
     expect(() => output(given as never)).toThrow(said);
