@@ -48,6 +48,8 @@ export function defineFlow<
   /** `none`: no job is ever answered. */
   readonly replies?: 'none';
 }): Names<S, E, A, G, U> {
+  // Without a compiler it may be anything.
+  if (typeof flow !== 'object' || flow === null) checkFlow(flow);
   const whole = { id: 'job', ...flow, kind: 'flow', vocabulary: jobVocabulary } as unknown as Names<
     S,
     E,

@@ -3,6 +3,7 @@
 import { NeedfulError } from '../contract/errors.js';
 import { instead, nearest } from '../contract/nearest.js';
 import { missing } from './answers.js';
+import { checkForm } from './check-form.js';
 import { checkPromises } from './check-promises.js';
 import {
   type AnyBranch,
@@ -19,7 +20,9 @@ import type { FlowDefect, Found } from './flow-defect.js';
 
 /** Throws FLOW_INVALID with all defects in one line. */
 export function checkFlow(flow: AnyFlow): void {
-  throwDefects(`flow ${(flow as Flow).id}`, flowDefects(flow));
+  const defects = flowDefects(flow);
+  if (defects.length > 0)
+    throwDefects(`flow ${(flow as Partial<Flow> | null)?.id ?? 'without a name'}`, defects);
 }
 
 export function throwDefects(where: string, defects: readonly FlowDefect[]): void {
@@ -37,6 +40,9 @@ export function flowDefects(given: AnyFlow): readonly FlowDefect[] {
     if (defects.some((defect) => defect.code === code && defect.message === message)) return;
     defects.push({ code, state, message });
   };
+  checkForm(given, found);
+  // What has not the form of a flow has nothing else to be asked for.
+  if (defects.some(({ code }) => code === 'SHAPE_INVALID' || code === 'KEY_UNKNOWN')) return defects;
   checkNames(flow, found);
   checkUse(flow, found);
   checkShape(flow, found);
@@ -125,6 +131,15 @@ function checkUse(flow: Flow, found: Found): void {
       found('IMPLEMENTATION_UNUSED', null, `\`${kind}\` has "${name}", which no state uses, ${near}`);
     }
   }
+  for (const name of flow.events ?? []) {
+    if (flow.vocabulary?.events.includes(name))
+      found('EVENT_RESERVED', null, `\`events\` names "${name}", which is the runtime's own; leave it out`);
+    else if (!used.events.has(name)) {
+      const near = nearest(name, used.events);
+      const hint = near === undefined ? '; leave it out' : `, did you mean "${near}"?`;
+      found('EVENT_UNUSED', null, `\`events\` names "${name}", which no state answers${hint}`);
+    }
+  }
   for (const name of Object.keys(flow.actions ?? {})) {
     const meaning = flow.vocabulary?.actions[name];
     if (meaning === undefined || meaning.ends || meaning.doubts) continue;
@@ -146,6 +161,7 @@ function usedNames(flow: Flow) {
     actions: new Set(names),
     guards: present(all.map(({ guard }) => guard)),
     actors: present(states.map(({ run }) => run)),
+    events: new Set([flow.on, ...states.map(({ on }) => on)].flatMap((on) => Object.keys(on ?? {}))),
   };
 }
 

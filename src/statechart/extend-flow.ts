@@ -1,5 +1,8 @@
 // Makes a flow of a flow: names replaced, states added or patched. Neither is checked here, since one extension may need
 // the next; a worker's definition checks what it is given in the end.
+import { instead } from '../contract/nearest.js';
+import { throwDefects } from './check-flow.js';
+import { formDefects, isObject } from './check-form.js';
 import {
   type Action,
   type Actor,
@@ -13,6 +16,7 @@ import {
   nameOf,
   type OneOrMany,
 } from './flow.js';
+import type { FlowDefect, FlowDefectCode } from './flow-defect.js';
 import type { Vocabulary } from './vocabulary.js';
 
 type Patch<T> = {
@@ -45,7 +49,10 @@ export interface FlowExtension<
       Branch<NoInfer<S | S2>, NoInfer<A | A2>, NoInfer<G | G2>>
     > | null;
   };
-  /** A state that is new is given whole, a known one as a patch: what is given replaces, null removes, `on` event by event. */
+  /**
+   * A state that is new is given whole, a known one as a patch: what is given replaces, null removes, `on` event by event;
+   * null for the whole takes the state away.
+   */
   readonly states?: {
     readonly [K in S2]: K extends S
       ? Patch<
@@ -57,7 +64,7 @@ export interface FlowExtension<
             NoInfer<U | U2>,
             NoInfer<D>
           >
-        >
+        > | null
       : FlowState<
           NoInfer<S | S2>,
           NoInfer<E | E2>,
@@ -89,45 +96,83 @@ export function extendFlow<
   flow: Flow<S, E, A, G, U, D>,
   extension: FlowExtension<S, E, A, G, U, D, S2, E2, A2, G2, U2>,
 ): Flow<S | S2, E | E2, A | A2, G | G2, U | U2, D> {
+  checkGiven(flow, extension);
   const base = flow as unknown as Flow;
-  const given = extension as unknown as Loose;
-  const states: Record<string, AnyState> = { ...base.states };
-  for (const [name, change] of Object.entries(given.states ?? {})) {
-    const known = base.states[name];
-    states[name] = known === undefined ? (change as unknown as AnyState) : patched(known, change);
-  }
-  for (const name of Object.keys(given.states ?? {})) {
-    const state = states[name];
-    if (base.states[name] === undefined && state !== undefined && base.vocabulary)
-      states[name] = completed(state, { states, vocabulary: base.vocabulary });
-  }
-  const extended: Flow = {
+  const given = extension as Loose;
+  const drawn = {
     ...base,
-    on: without({ ...base.on, ...given.on }) as AnyOn,
-    states,
-    events: [...(base.events ?? []), ...(given.events ?? [])],
-    actions: { ...base.actions, ...given.actions },
-    guards: { ...base.guards, ...given.guards },
-    actors: { ...base.actors, ...given.actors },
+    ...merged(base, given),
+    ...(given.states !== undefined && { states: statesOf(base, given) }),
   };
+  // What has not the form of a flow is not read any further; the check of the whole says what is wrong.
+  const extended = formDefects(drawn).length > 0 ? drawn : completedFlow(drawn as Flow, base);
   return extended as unknown as Flow<S | S2, E | E2, A | A2, G | G2, U | U2, D>;
 }
 
+type Loose = Readonly<Record<string, unknown>>;
 type AnyOn = Readonly<Record<string, OneOrMany<AnyBranch> | undefined>>;
-interface Loose extends Partial<Pick<Flow, 'events' | 'actions' | 'guards' | 'actors'>> {
-  readonly on?: object;
-  readonly states?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Both must be there to be read at all. */
+function checkGiven(flow: unknown, extension: unknown): void {
+  throwDefects('the flow to extend', formDefects(flow));
+  const defects: FlowDefect[] = [];
+  const found = (code: FlowDefectCode, message: string) => defects.push({ code, state: null, message });
+  if (!isObject(extension)) found('SHAPE_INVALID', 'it must be an object, as `{ states: { … } }`');
+  else
+    for (const key of Object.keys(extension))
+      if (!extensionKeys.includes(key))
+        found('KEY_UNKNOWN', `it has \`${key}\`, ${instead(key, extensionKeys)}`);
+  throwDefects('the extension of a flow', defects);
 }
 
-function patched(state: AnyState, patch: Readonly<Record<string, unknown>>): AnyState {
-  const on = patch.on === null ? undefined : without({ ...state.on, ...(patch.on as object | undefined) });
-  return without({ ...state, ...patch, on }) as unknown as AnyState;
+const records = ['actions', 'guards', 'actors'] as const;
+const extensionKeys: readonly string[] = ['events', ...records, 'on', 'states'];
+
+function merged(base: Flow, { on, events, ...given }: Loose): Loose {
+  const both = (known: object | undefined, more: unknown) =>
+    more === undefined || isObject(more) ? { ...known, ...more } : more;
+  const ways = both(base.on, on);
+  return {
+    on: isObject(ways) ? without(ways) : ways,
+    events:
+      events === undefined || Array.isArray(events) ? [...(base.events ?? []), ...(events ?? [])] : events,
+    ...Object.fromEntries(records.map((key) => [key, both(base[key], given[key])])),
+  };
 }
 
-function without(record: Record<string, unknown>): Record<string, unknown> {
+function statesOf(base: Flow, { states: changes }: Loose): unknown {
+  if (!isObject(changes)) return changes;
+  const states: Record<string, unknown> = { ...base.states };
+  for (const [name, change] of Object.entries(changes)) {
+    const known = Object.hasOwn(base.states, name) ? base.states[name] : undefined;
+    if (known !== undefined && change === undefined) continue;
+    if (known !== undefined && change === null) delete states[name];
+    else states[name] = known !== undefined && isObject(change) ? patched(known, change) : change;
+  }
+  return states;
+}
+
+function patched(state: AnyState, patch: Loose): Loose {
+  const { on = {} } = patch;
+  const ways = isObject(on) ? without({ ...state.on, ...on }) : (on ?? undefined);
+  return without({ ...state, ...patch, on: ways });
+}
+
+function without(record: Loose): Loose {
   return Object.fromEntries(
     Object.entries(record).filter(([, value]) => value !== null && value !== undefined),
   );
+}
+
+function completedFlow(flow: Flow, base: Flow): Flow {
+  const { vocabulary } = base;
+  if (vocabulary === undefined) return flow;
+  const { states } = flow;
+  const all = Object.entries<AnyState>(states).map(([name, state]) => [
+    name,
+    Object.hasOwn(base.states, name) ? state : completed(state, { states, vocabulary }),
+  ]);
+  return { ...flow, states: Object.fromEntries(all) };
 }
 
 /** A new state with what it left to the standard. */

@@ -2,6 +2,10 @@
 
 /** Stable: scripts may compare them. */
 export type FlowDefectCode =
+  | 'SHAPE_INVALID'
+  | 'KEY_UNKNOWN'
+  | 'NAME_INVALID'
+  | 'BRANCH_UNREACHABLE'
   | 'TARGET_UNKNOWN'
   | 'STATE_UNREACHABLE'
   | 'DESCRIPTION_MISSING'
@@ -9,6 +13,8 @@ export type FlowDefectCode =
   | 'DEADLINE_UNKNOWN'
   | 'EVENT_UNKNOWN'
   | 'EVENT_UNANSWERED'
+  | 'EVENT_RESERVED'
+  | 'EVENT_UNUSED'
   | 'ACTION_UNKNOWN'
   | 'ACTION_RESERVED'
   | 'GUARD_UNKNOWN'

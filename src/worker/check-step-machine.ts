@@ -1,5 +1,6 @@
 // Says everything that is wrong with a step's machine, before a worker runs it.
 import { instead } from '../contract/nearest.js';
+import { nameDefect } from '../statechart/check-form.js';
 import { list } from '../statechart/flow.js';
 import { stateKeys } from './step-machine.js';
 
@@ -22,6 +23,10 @@ export function stepMachineDefects(machine: Loose): readonly string[] {
   }
   if (typeof initial !== 'string') check.found('`initial` must name a state');
   else check.target('`initial`', initial);
+  for (const name of Object.keys(states)) {
+    const wrongName = nameDefect(name);
+    if (wrongName !== null) check.found(wrongName);
+  }
   for (const [name, state] of Object.entries(states)) checkState(`state ${name}`, state, check);
   check.use(String(initial), states);
   return check.defects;

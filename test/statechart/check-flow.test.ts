@@ -1,7 +1,7 @@
 // Every defect that a flow can have is found, by its code and with the state's name; flows without any are let through.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { jobFlow } from '../../machines/index.js';
+import { defineFlow, jobFlow } from '../../machines/index.js';
 import {
   type AnyFlow,
   checkFlow,
@@ -20,7 +20,55 @@ const changed = (change: object): AnyFlow => extendFlow(jobFlow as unknown as Fl
 const approval = { description: 'Waits.', deadline: 1000, on: { 'deadline.passed': { target: 'failed' } } };
 const toApproval = { on: { 'reply.confirmed': { target: 'approval' } } };
 
+/** jobFlow with something in it that its types refuse. */
+const spoiled = (change: object): AnyFlow => ({ ...jobFlow, ...change });
+const withState = (name: string, state: unknown) => spoiled({ states: { ...jobFlow.states, [name]: state } });
+
 const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyFlow])[] = [
+  [
+    'SHAPE_INVALID',
+    'verified',
+    'state verified on deadline.passed must be `{ target: \'failed\' }`, got "failed"',
+    changed({ states: { verified: { on: { 'deadline.passed': 'failed' } } } }),
+  ],
+  [
+    'KEY_UNKNOWN',
+    'verified',
+    'state verified has `onn`, did you mean "on"?',
+    changed({ states: { verified: { onn: {} } } }),
+  ],
+  [
+    'NAME_INVALID',
+    'a.b',
+    'the name of state a.b must be without "." and not begin with "#"',
+    changed({
+      states: { verified: { on: { 'reply.confirmed': { target: 'a.b' } } }, 'a.b': approval },
+    }),
+  ],
+  [
+    'BRANCH_UNREACHABLE',
+    'doingTheNeedful',
+    'state doingTheNeedful on cancel never gets beyond its way to failed, which has no guard',
+    changed({
+      states: {
+        doingTheNeedful: {
+          on: { cancel: [{ target: 'failed', actions: 'keepOutcome' }, { target: 'unanswered' }] },
+        },
+      },
+    }),
+  ],
+  [
+    'EVENT_RESERVED',
+    null,
+    '`events` names "cancel", which is the runtime\'s own; leave it out',
+    changed({ events: ['cancel'] }),
+  ],
+  [
+    'EVENT_UNUSED',
+    null,
+    '`events` names "cancell", which no state answers, did you mean "cancel"?',
+    changed({ events: ['cancell'] }),
+  ],
   [
     'TARGET_UNKNOWN',
     'verified',
@@ -211,7 +259,13 @@ describe('checkFlow', () => {
   });
 
   test('finds little but what was spoiled', () => {
-    const follows = ['IMPLEMENTATION_UNUSED', 'STATE_UNREACHABLE', 'REPLY_TWICE', 'LOSS_UNANSWERED'];
+    const follows = [
+      'IMPLEMENTATION_UNUSED',
+      'EVENT_UNUSED',
+      'STATE_UNREACHABLE',
+      'REPLY_TWICE',
+      'LOSS_UNANSWERED',
+    ];
     for (const [code, , , flow] of defective.filter(([code]) => code !== 'STOP_UNANSWERED')) {
       const others = flowDefects(flow).filter((defect) => defect.code !== code);
       expect(others.filter((other) => !follows.includes(other.code))).toEqual([]);
@@ -235,4 +289,84 @@ describe('checkFlow', () => {
       /^flow job has 4 defects: TARGET_UNKNOWN: .*; IMPLEMENTATION_UNUSED: .*; STATE_UNREACHABLE: .*doingTheNeedful[^\n]*; STATE_UNREACHABLE: .*retrying[^\n]*$/,
     );
   });
+
+  test.each<[string, unknown, string]>([
+    ['null', null, 'a flow must be an object with `initial` and `states`, got null'],
+    ['nothing', {}, '`initial` must name a state, got undefined'],
+    ['a flow without states', { initial: 'a' }, '`states` must name at least one state, got undefined'],
+    [
+      'states that are none',
+      withState('x', null),
+      'state x must be an object with a `description`, got null',
+    ],
+    ['an event that is a text', spoiled({ events: 'go' }), '`events` must be a list of names, got "go"'],
+    ['replies of another kind', spoiled({ replies: 'some' }), "`replies` must be 'none', or be left out"],
+    [
+      'an action that is no function',
+      spoiled({ actions: { say: 'x' } }),
+      '"say" of `actions` must be a function',
+    ],
+    ['guards as a list', spoiled({ guards: [] }), '`guards` must be functions by name, got a list'],
+    ['ways that are none', spoiled({ on: 5 }), '`on` of the flow must be ways by event, got 5'],
+    [
+      'NaN',
+      withState('failed', { deadline: Number.NaN }),
+      '`deadline` of state failed must be a name, or mill',
+    ],
+    ['less than no time', withState('failed', { deadline: -1 }), 'milliseconds from 0 on, got -1'],
+    ['for ever', withState('failed', { deadline: Number.POSITIVE_INFINITY }), 'from 0 on, got Infinity'],
+    ['parallel', withState('failed', { type: 'parallel' }), "`type` of state failed must be 'final'"],
+    ['a tag', withState('failed', { tags: 'idle' }), "`tags` of state failed must be a list, as ['idle']"],
+    [
+      'a function as action',
+      withState('failed', { entry: () => {} }),
+      'each action in `entry` of state failed',
+    ],
+    ['no action', withState('failed', { entry: [null] }), '`{ type, params? }`, got null'],
+    [
+      'a guard at its place',
+      withState('failed', { always: { guard: () => true } }),
+      'its function stands in',
+    ],
+    ['a target that is none', withState('failed', { always: { target: 1 } }), 'must name a state, got 1'],
+    [
+      'null as way',
+      withState('failed', { on: { cancel: null } }),
+      'state failed on cancel must be `{ target',
+    ],
+  ])('reads no further than what has the form of a flow: %s', (_, flow, message) => {
+    const defects = flowDefects(flow as AnyFlow);
+    expect(new Set(defects.map(({ code }) => code))).toEqual(new Set(['SHAPE_INVALID']));
+    expect(defects.map((defect) => defect.message).join('; ')).toContain(message);
+    expect(() => checkFlow(flow as AnyFlow)).toThrow(/^flow .* has .*SHAPE_INVALID: /);
+  });
+
+  test.each<[string, AnyFlow]>([
+    [
+      'state verified always has `gaurd`, did you mean "guard"?',
+      changed({ states: { verified: { always: { gaurd: 'isValid' } } } }),
+    ],
+    ['the flow has `state`, did you mean "states"?', spoiled({ state: {} })],
+    [
+      '`entry` of state failed has `parms`, did you mean "params"?',
+      changed({ states: { failed: { entry: { type: 'reportFailed', parms: 1 } } } }),
+    ],
+  ])('names a key that was probably meant: %s', (message, flow) => {
+    expect(flowDefects(flow).map((defect) => [defect.code, defect.message])).toEqual([
+      ['KEY_UNKNOWN', message],
+    ]);
+  });
+
+  test.each(['', '#a', 'a.b', '.'])('a state cannot have the name "%s"', (name) => {
+    expect(flowDefects(withState(name, jobFlow.states.lost)).map(({ code }) => code)).toContain(
+      'NAME_INVALID',
+    );
+  });
+
+  test.each([null, undefined, {}, [], 'flow', { states: { x: null } }, { states: [] }])(
+    'defineFlow says what is wrong with %j',
+    (flow) => {
+      expect(() => defineFlow(flow as never)).toThrow(expect.objectContaining({ code: 'FLOW_INVALID' }));
+    },
+  );
 });

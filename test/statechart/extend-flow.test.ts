@@ -4,7 +4,7 @@ import approval from '../../examples/approval.js';
 import rehearsed from '../../examples/dry-run.js';
 import silent from '../../examples/silent.js';
 import { createJobMachine, jobFlow } from '../../machines/index.js';
-import { extendFlow, type Flow, machineGraph, toMermaid } from '../../src/statechart/index.js';
+import { extendFlow, type Flow, flowDefects, machineGraph, toMermaid } from '../../src/statechart/index.js';
 
 const base = jobFlow.states;
 const description = 'Asks.';
@@ -36,6 +36,47 @@ describe('extendFlow', () => {
     expect(flow.states.verified).toEqual({ ...verified, on });
     expect('on' in flow.states.completed).toBe(false);
     expect(flow.on).toEqual({});
+  });
+
+  test('null takes a state away; a way that still leads there is a defect', () => {
+    const less = extendFlow(jobFlow, { states: { retrying: null } });
+    expect(Object.keys(less.states)).toEqual(Object.keys(base).filter((name) => name !== 'retrying'));
+    expect(new Set(flowDefects(less).map(({ code, state }) => `${code} ${state}`))).toEqual(
+      new Set(['TARGET_UNKNOWN doingTheNeedful']),
+    );
+    const failing = { target: 'failed', actions: 'keepOutcome' } as const;
+    const on = { 'step.failed': failing, 'deadline.passed': failing };
+    const calm = extendFlow(jobFlow, { states: { retrying: null, doingTheNeedful: { on } } });
+    expect(flowDefects(calm)).toEqual([]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['null', null, 'SHAPE_INVALID: it must be an object'],
+    ['a text', 'x', 'SHAPE_INVALID: it must be an object'],
+    ['a key that it has not', { state: {} }, 'KEY_UNKNOWN: it has `state`, did you mean "states"?'],
+  ])('is given an extension: %s', (_, extension, message) => {
+    expect(() => extendFlow(jobFlow, extension as never)).toThrow(
+      `the extension of a flow has one defect: ${message}`,
+    );
+    expect(() => extendFlow(extension as never, {})).toThrow(
+      expect.objectContaining({ code: 'FLOW_INVALID' }),
+    );
+  });
+
+  test.each([
+    { states: null },
+    { states: { asking: null } },
+    { states: { asking: { on: { cancel: null } } } },
+    { states: { asking: { description, on: 'cancel' } } },
+    { states: { verified: 'x' } },
+    { states: { verified: { on: { cancel: 'failed' } } } },
+    { states: { verified: { on: 'failed' } } },
+    { events: 'go' },
+    { guards: null },
+    { on: 3 },
+  ])('leaves it to the check to say what has no form: %j', (extension) => {
+    const flow = extendFlow(jobFlow, extension as never);
+    expect(new Set(flowDefects(flow).map(({ code }) => code))).toEqual(new Set(['SHAPE_INVALID']));
   });
 
   test('leaves the flow that it was given alone', () => {

@@ -60,6 +60,9 @@ defineWorker({
 });
 
 extendFlow(jobFlow, { events: ['halt'], on: { halt: { target: 'stopped' }, stop: null } });
+extendFlow(jobFlow, { states: { retrying: null } });
+// @ts-expect-error nothing there to be taken away
+extendFlow(jobFlow, { states: { retryng: null } });
 // @ts-expect-error no such state
 extendFlow(jobFlow, { on: { cancel: { target: 'fialed' } } });
 // @ts-expect-error no such event
