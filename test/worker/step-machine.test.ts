@@ -297,6 +297,11 @@ describe('a definition', () => {
       { ...whole, states: { a: { ...go, done: [{ guard: 'g', target: 'a' }, { target: 'end' }] }, end } },
       'state a done names the guard "g", there are none',
     ],
+    [
+      'with a state whose name is an address',
+      { ...whole, states: { a: { ...go, done: { target: 'b.c' } }, 'b.c': end } },
+      'the name of state b.c must be without "." and not begin with "#"',
+    ],
     ['with an unused guard', { ...whole, guards: { g: () => true } }, 'no way names the guard "g"'],
     [
       'with a state that nothing leads to',
