@@ -13,15 +13,9 @@ import type { RunningWorker } from '../../src/worker/running-worker.js';
 import { Trace } from '../adapters/bus.js';
 import { type RawMessage, sendRaw } from '../bad-input/raw-publish.js';
 import { describeRabbitMQ } from '../rabbitmq.js';
+import { Heard, type Seen } from './heard.js';
 
-/** A message as a consumer sees it. */
-export interface Seen {
-  readonly queue: string;
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly properties: Properties;
-  readonly body: Uint8Array;
-}
+export type { Seen } from './heard.js';
 
 /** A job as the engine sends it: to `re`. */
 export interface Sent {
@@ -49,33 +43,6 @@ export interface ForeignBus {
   judge(): readonly Violation[];
   /** Deletes these queues and those it made. */
   end(...queues: readonly string[]): Promise<void>;
-}
-
-/** Messages in the order in which they came, per queue. */
-export class Heard {
-  readonly all: Seen[] = [];
-  #waiting: { readonly isEnough: () => boolean; readonly resolve: () => void }[] = [];
-
-  add(seen: Seen): void {
-    this.all.push(seen);
-    this.#waiting = this.#waiting.filter(({ isEnough, resolve }) => {
-      const enough = isEnough();
-      if (enough) resolve();
-      return !enough;
-    });
-  }
-
-  /** Nobody may be waiting. */
-  forget(): void {
-    this.all.length = 0;
-  }
-
-  /** Everything from number `mark` on, once that is enough. */
-  async since(mark: number, isEnough: (messages: readonly Seen[]) => boolean): Promise<readonly Seen[]> {
-    const answer = () => isEnough(this.all.slice(mark));
-    if (!answer()) await new Promise<void>((resolve) => this.#waiting.push({ isEnough: answer, resolve }));
-    return this.all.slice(mark);
-  }
 }
 
 /** The states of each job of a worker with one lane, once the lane listens again. */
@@ -106,14 +73,15 @@ export function describeOnEachBus(
 const exchange = { name: 're', type: 'topic', durable: true } as const;
 const onlooker = 'onlooker';
 
-export async function openMemory(): Promise<ForeignBus> {
+/** `judged: false`: nothing is remembered of what was said, as the judge does. */
+export async function openMemory({ judged = true } = {}): Promise<ForeignBus> {
   const broker = createMemoryBroker();
   const protocol = createProtocol();
   const heard = new Heard();
   const engine = broker.connect({ name: 'engine' });
   await engine.open();
   broker.tap((event) => {
-    const said = readTap(event);
+    const said = judged ? readTap(event) : null;
     if (said) protocol.observe(said);
   });
   const hear = async (queue: string, bindings: readonly string[] = []) => {
