@@ -1,4 +1,6 @@
 // Runs workers on a simulated broker, seed by seed, and fails when a promise is broken: docs/simulation.md.
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makePlan } from '../src/testing/simulator/make-plan.js';
 import { type Plan, planSchema } from '../src/testing/simulator/plan.js';
@@ -12,13 +14,15 @@ import {
 } from '../src/testing/simulator/report.js';
 import { runPlan } from '../src/testing/simulator/run.js';
 import { shrink } from '../src/testing/simulator/shrink.js';
-import { type Failure, shapeOf, simulate, spelledOut } from '../src/testing/simulator/simulate.js';
+import { type Failure, shapeOf, spelledOut } from '../src/testing/simulator/simulate.js';
 import { toText } from '../src/testing/simulator/trace.js';
+import { doShare, inThreads } from './simulate/threads.js';
 
 const usage = `npm run simulate -- [--seeds N] [--seed S] [--policy NAME] [--json]
   --seeds N      how many, default 1,000
   --seed S       the first one, default 1
   --policy NAME  one of ${Object.keys(policies).join(', ')}; default: each seed takes one of them
+  --threads N    of this process, default 2 where there are so many cores
   --failures N   ends after so many seeds that fail, default 1
   --trace        with --seeds 1: prints what happened
   --replay PLAN  one run of a plan, as a seed that failed prints it
@@ -31,6 +35,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     policy: { type: 'string' },
+    threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     failures: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     replay: { type: 'string' },
@@ -102,12 +107,9 @@ async function many(): Promise<number> {
   const names = values.policy === undefined ? Object.keys(policies) : [values.policy];
   if (names.some((name) => policies[name] === undefined)) wrongUse(`there is no policy ${values.policy}`);
   if (values.trace) return replay(JSON.stringify(makePlan(firstSeed, names)));
-  const summary = await simulate({
-    seedCount,
-    firstSeed,
-    policies: names,
-    failureLimit: whole('failures', values.failures),
-  });
+  const share = { seedCount, firstSeed, policies: names, failureLimit: whole('failures', values.failures) };
+  const threadCount = Math.min(whole('threads', values.threads), seedCount);
+  const summary = await inThreads(share, { threadCount, script: fileURLToPath(import.meta.url) });
   if (values.json) console.log(JSON.stringify(summaryJson(summary, laneStates)));
   else {
     for (const failure of summary.failures) {
@@ -125,5 +127,7 @@ async function chosen(): Promise<number> {
   return values.mutants ? allMutants() : many();
 }
 
-if (values.help) console.log(usage);
+if (await doShare()) {
+  // A thread has done its part.
+} else if (values.help) console.log(usage);
 else process.exitCode = await chosen();

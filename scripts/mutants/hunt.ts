@@ -41,12 +41,16 @@ async function look(
 ): Promise<Found> {
   const jiti = join(path, 'node_modules/jiti/lib/jiti-cli.mjs');
   const script = join(path, 'scripts/simulate.ts');
-  const child = spawn(process.execPath, [jiti, script, '--json', '--seeds', String(seedCount)], {
-    cwd: path,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: patienceMs,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(
+    process.execPath,
+    [jiti, script, '--json', '--threads', '1', '--seeds', String(seedCount)],
+    {
+      cwd: path,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: patienceMs,
+      killSignal: 'SIGKILL',
+    },
+  );
   const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

@@ -35,7 +35,7 @@ export interface JobEntry {
   isMute: boolean;
   deadLetterCount: number;
   /** Workers whose reply or dead letter the broker refused by a negative confirm. */
-  readonly refused: Set<string>;
+  readonly refused: string[];
   readonly deliveries: DeliveryEntry[];
   readonly replies: ReplyEntry[];
   /** What broke a promise whatever else happened. */
@@ -123,7 +123,7 @@ export class Ledger {
   #answered({ message, outcome, connection }: LinkEvent & { type: 'answered' }): void {
     const { correlationId, messageId } = message.properties;
     const job = this.jobs.get(correlationId ?? '');
-    if (outcome === 'refused') job?.refused.add(connection);
+    if (outcome === 'refused') job?.refused.push(connection);
     const reply = job?.replies.find((entry) => entry.messageId === messageId);
     if (reply) reply.heard = outcome;
   }
@@ -137,7 +137,7 @@ export class Ledger {
       droppedCount: 0,
       isMute: false,
       deadLetterCount: 0,
-      refused: new Set(),
+      refused: [],
       deliveries: [],
       replies: [],
       wrongs: [],

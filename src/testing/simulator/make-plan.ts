@@ -1,6 +1,7 @@
 // A plan from a seed. Cheap: it is made for every run; fast-check comes in only when a plan is to be made smaller.
-import { type DoneFault, doneFaults, type Plan, type PlannedFault, type PlannedJob } from './plan.js';
+import { doneFaults, type JobKind, type Plan, type PlannedFault, type PlannedJob } from './plan.js';
 import { below, choose, createRandom, type Random } from './random.js';
+import { reasonOf } from './reasons.js';
 
 const jobWeights = {
   quick: 40,
@@ -15,42 +16,71 @@ const jobWeights = {
   gone: 4,
 } as const;
 
-/** In which state a lane is wanted when a fault comes; the others are met by chance, or on the way that leads to them. */
-const stateWeights = {
-  '': 50,
-  verified: 10,
-  invalid: 6,
-  doingTheNeedful: 8,
-  retrying: 6,
-  completed: 10,
-  failed: 7,
+/** What a fault can hit: of each kind the states in which it can happen, passing ones left out. */
+const targets = [
+  'listening',
+  'verified',
+  'invalid',
+  'doingTheNeedful',
+  'retrying',
+  'completed',
+  'failed',
+  // Not under every policy: where a delivery is still open its loss says more.
+  'replyUnknown',
+  'replyUnknown',
+  'replyUnknown',
+  'replyRefused',
+  'deadLettering',
+  'stopped',
+].flatMap((state) =>
+  doneFaults.filter((kind) => reasonOf(kind, state) === null).map((kind) => ({ kind, state })),
+);
+
+/** Which job brings a lane to a state of itself. */
+const jobFor: Readonly<Record<string, JobKind>> = {
+  invalid: 'invalid',
+  doingTheNeedful: 'slow',
+  retrying: 'flaky',
+  completed: 'quick',
+  failed: 'failing',
+  deadLettering: 'invalid',
 };
 
-const evenly = Object.fromEntries(doneFaults.map((kind) => [kind, 1])) as Readonly<Record<DoneFault, number>>;
-
-/** States in which a lane comes by a fault alone, and what leads there: a second fault waits for it. */
-const detours: readonly { readonly kind: DoneFault; readonly state: string; readonly leadsTo: string }[] = [
-  { kind: 'jobsChannelClosed', state: 'completed', leadsTo: 'replyUnknown' },
-  { kind: 'cut', state: 'failed', leadsTo: 'replyUnknown' },
-  { kind: 'jobsChannelClosed', state: 'invalid', leadsTo: 'replyUnknown' },
-  { kind: 'publishRefused', state: 'completed', leadsTo: 'replyRefused' },
-  { kind: 'publishRefused', state: 'failed', leadsTo: 'replyRefused' },
-  { kind: 'publishRefused', state: 'verified', leadsTo: 'deadLettering' },
-  { kind: 'replyQueueGone', state: 'doingTheNeedful', leadsTo: 'deadLettering' },
-  { kind: 'stop', state: '', leadsTo: 'stopped' },
-];
+/** States to which a fault leads: which, and in what state it finds the lane. */
+const detours: Readonly<Record<string, readonly Pick<PlannedFault, 'kind' | 'state'>[]>> = {
+  replyUnknown: [
+    { kind: 'jobsChannelClosed', state: 'completed' },
+    { kind: 'jobsChannelClosed', state: 'invalid' },
+    { kind: 'jobsChannelClosed', state: 'verified' },
+    { kind: 'cut', state: 'failed' },
+    { kind: 'brokerRestart', state: 'verified' },
+  ],
+  replyRefused: [
+    { kind: 'publishRefused', state: 'completed' },
+    { kind: 'publishRefused', state: 'failed' },
+  ],
+  deadLettering: [
+    { kind: 'publishRefused', state: 'verified' },
+    { kind: 'replyQueueGone', state: 'doingTheNeedful' },
+  ],
+  stopped: [{ kind: 'stop', state: '' }],
+};
 
 /** `policies`: names of those to choose from. */
 export function makePlan(seed: number, policies: readonly string[]): Plan {
   const random = createRandom(seed);
+  const policy = policies[below(random, policies.length)] ?? '';
+  const jobs = Array.from({ length: 10 }, () => makeJob(random));
+  const aimed = random() < 0.7 ? makeAimed(random) : null;
+  if (aimed?.job) jobs.splice(below(random, 5), 1, { ...makeJob(random), is: aimed.job });
   return {
     seed,
-    policy: policies[below(random, policies.length)] ?? '',
-    workerCount: random() < 0.7 ? 1 : 2,
-    laneCount: random() < 0.8 ? 2 : 3,
+    policy,
+    workerCount: random() < 0.8 ? 1 : 2,
+    laneCount: random() < 0.9 ? 2 : 3,
     talks: random() < 0.2,
-    jobs: Array.from({ length: 10 + below(random, 3) }, () => makeJob(random)),
-    faults: random() < 0.3 ? makeDetour(random) : makeFaults(random),
+    jobs,
+    faults: aimed?.faults ?? makeFaults(random),
     disorder: [0, 10, 40, 100][below(random, 4)] ?? 0,
     picks: [],
   };
@@ -65,20 +95,28 @@ function makeJob(random: Random): PlannedJob {
   };
 }
 
+/** At any step, whatever the lanes are about. */
 const makeFaults = (random: Random): readonly PlannedFault[] =>
   Array.from({ length: 1 + below(random, 3) }, () => {
-    const state = choose(random, stateWeights);
-    const step = below(random, state === '' ? 250 : 120);
-    return makeFault(random, { kind: choose(random, evenly), state, step });
+    const kind = doneFaults[below(random, doneFaults.length)] ?? 'cut';
+    return makeFault(random, { kind, state: '', step: below(random, 200) });
   });
 
-function makeDetour(random: Random): readonly PlannedFault[] {
-  const detour = detours[below(random, detours.length)];
-  if (detour === undefined) return [];
-  const first = makeFault(random, { ...detour, step: below(random, 60) });
-  const kind = choose(random, evenly);
-  // Soon after the first one, before anything else leads there.
-  return [first, makeFault(random, { kind, state: detour.leadsTo, step: first.step })];
+/** One fault that finds a lane in a certain state, what leads there before it, and now and then another. */
+function makeAimed(random: Random): {
+  readonly faults: readonly PlannedFault[];
+  readonly job: JobKind | undefined;
+} {
+  const target = targets[below(random, targets.length)] ?? { kind: 'cut', state: '' };
+  const ways = detours[target.state] ?? [];
+  const way = ways[below(random, ways.length)];
+  const step = below(random, 60);
+  const faults = [
+    ...(way ? [makeFault(random, { ...way, step })] : []),
+    makeFault(random, { ...target, step }),
+    ...(random() < 0.3 ? makeFaults(random).slice(0, 1) : []),
+  ];
+  return { faults, job: jobFor[way?.state ?? target.state] };
 }
 
 function makeFault(

@@ -16,10 +16,23 @@ const everyKind: Readonly<Record<string, string>> = {
 
 const noJob = 'no job is in hand';
 
+const unanswering = 'the state does not answer `cancel`: how the job ended is decided';
+const ended = 'the lane has ended: nothing of it waits for a confirm';
+
 const ofKind: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   duplicate: { listening: noJob, stopped: noJob },
   replyQueueGone: { listening: noJob, stopped: noJob },
-  cancel: { listening: noJob, stopped: noJob },
+  cancel: {
+    listening: noJob,
+    stopped: noJob,
+    invalid: unanswering,
+    completed: unanswering,
+    failed: unanswering,
+    deadLettering: unanswering,
+  },
+  confirmLost: { stopped: ended },
+  publishRefused: { stopped: ended },
+  stop: { stopped: 'it is stopped already' },
 };
 
 /** null: none is known, and the cell must not be empty. */

@@ -72,6 +72,8 @@ class Run implements FaultScene, StepStage {
   #waiting: Message[] = [];
   #closed = false;
   #stepCount = 0;
+  /** Lanes may have come to other states since the last step. */
+  #moved = true;
   /** A fault of the plan, or one in its place. */
   #happened = false;
   #phase: 'working' | 'probing' | 'ending' = 'working';
@@ -198,9 +200,13 @@ class Run implements FaultScene, StepStage {
     }
     if (this.#phase === 'working' && this.#pending.length > 0) this.#tryFaults();
     const dueCount = this.#bag.size;
-    if (dueCount > 0) this.#bag.take(this.#choose(dueCount));
-    else if (!this.#clock.pass()) return this.#rested();
-    return true;
+    if (dueCount > 0) {
+      const line = this.#bag.take(this.#choose(dueCount));
+      this.#moved = !/ (up|confirms)$/.test(line);
+      return true;
+    }
+    this.#moved = true;
+    return this.#clock.pass() || this.#rested();
   }
 
   #choose(count: number): number {
@@ -272,7 +278,9 @@ class Run implements FaultScene, StepStage {
 
   #tryFaults(): void {
     for (const fault of this.#pending) {
-      if (fault.step > this.#stepCount || !this.#fire(fault)) continue;
+      // At its step it is tried in any case, later only where something has changed for it.
+      const isLater = fault.step < this.#stepCount || fault.state !== '';
+      if (fault.step > this.#stepCount || (isLater && !this.#moved) || !this.#fire(fault)) continue;
       this.#pending = this.#pending.filter((other) => other !== fault);
     }
   }

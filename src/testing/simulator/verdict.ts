@@ -98,7 +98,7 @@ function wasDisturbed(job: JobEntry, { crashed, cutOff, disturbed }: Crew): bool
       (entry) => isTakenBack(entry) || crashed.has(entry.worker) || cutOff.has(entry.worker),
     ) ||
     job.replies.some(({ sentCount, heard }) => sentCount > 1 || heard !== 'confirmed') ||
-    job.refused.size > 0
+    job.refused.length > 0
   );
 }
 
@@ -153,7 +153,7 @@ function judgeWorker(
   const owed = kept - finals.length - unwanted - job.deadLetterCount;
   if (owed <= 0) return broken;
   const ended = crew.crashed.has(worker) || crew.cutOff.has(worker);
-  if (job.refused.has(worker)) costs.refused += owed;
+  if (job.refused.includes(worker)) costs.refused += owed;
   else if (ended && crew.acknowledge !== 'settled') {
     unanswered.set(worker, (unanswered.get(worker) ?? 0) + owed);
     costs[crew.crashed.has(worker) ? 'lostByCrash' : 'lostByStop'] += owed;
