@@ -75,11 +75,11 @@ export const fullTableFrom = 2_000;
 
 /** For each reason: which kinds of faults, in which states. */
 function reasonLines(empty: readonly EmptyCell[], seedCount: number): readonly string[] {
-  const missed =
-    seedCount < fullTableFrom ? 'so few seeds do not meet everything' : 'NOT MET: no reason is known';
+  const isFew = seedCount < fullTableFrom;
+  const told = empty.filter(({ reason }) => reason !== null || !isFew);
   const kindsOf = new Map<string, FaultKind[]>();
-  for (const { kind, state, reason } of empty) {
-    const key = JSON.stringify([reason ?? missed, state]);
+  for (const { kind, state, reason } of told) {
+    const key = JSON.stringify([reason ?? 'NOT MET: no reason is known', state]);
     kindsOf.set(key, [...(kindsOf.get(key) ?? []), kind]);
   }
   const statesOf = new Map<string, string[]>();
@@ -88,7 +88,9 @@ function reasonLines(empty: readonly EmptyCell[], seedCount: number): readonly s
     const line = `${reason}: ${wordsFor(kinds)}`;
     statesOf.set(line, [...(statesOf.get(line) ?? []), state]);
   }
-  return [...statesOf].map(([line, states]) => `  ${line} in ${states.join(', ')}`);
+  const lines = [...statesOf].map(([line, states]) => `  ${line} in ${states.join(', ')}`);
+  const few = `  so few seeds do not meet everything: ${empty.length - told.length} more`;
+  return empty.length > told.length ? [...lines, few] : lines;
 }
 
 function wordsFor(kinds: readonly FaultKind[]): string {
