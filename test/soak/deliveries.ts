@@ -58,12 +58,17 @@ class Reader {
   }
 
   read({ at, lane, code, id }: RecordLine): void {
-    if (code === 'X') return this.#disconnect();
-    if (code === 'B') {
-      const delivery = this.#last.get(id);
-      if (delivery) delivery.begun = true;
-      return;
-    }
+    if (code === 'X') this.#disconnect();
+    else if (code === 'B') this.#begin(id);
+    else this.#pass({ at, lane, code, id });
+  }
+
+  #begin(id: string): void {
+    const delivery = this.#last.get(id);
+    if (delivery) delivery.begun = true;
+  }
+
+  #pass({ at, lane, code, id }: RecordLine): void {
     const book = this.#lanes.get(lane) ?? { delivery: null, sentAs: 0 };
     this.#lanes.set(lane, book);
     if (code === 'r') book.delivery = this.#take(id, at);
