@@ -20,7 +20,8 @@ export function decodeProperties(properties: Properties): Properties {
 
 function encodeProperties(properties: Properties): Properties | null {
   const copy: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(properties)) {
+  for (const name of Object.keys(properties) as (keyof Properties)[]) {
+    const value = properties[name];
     if (value === undefined || isEmptyTable(name, value)) continue;
     if (!isEncodable(name, value)) return null;
     copy[name] = value;

@@ -59,9 +59,12 @@ export class Ledger {
     this.#options = options;
   }
 
+  /** What it saw, in the protocol's words. */
   tap(event: BrokerEvent): BusEvent | null {
     const id = event.message.properties.correlationId ?? '';
-    const seen = readTap(event);
+    // To the protocol a job is one when a worker is given it.
+    const seen =
+      event.type === 'published' && event.queues.includes(this.#options.queue) ? null : readTap(event);
     if (seen !== null) this.protocol.observe(seen);
     if (event.type === 'published') this.#published(event, seen);
     else if (event.queue === this.#options.queue) this.#moved(event, this.#job(id));

@@ -78,7 +78,7 @@ export function makePlan(seed: number, policies: readonly string[]): Plan {
     policy,
     workerCount: random() < 0.8 ? 1 : 2,
     laneCount: random() < 0.9 ? 2 : 3,
-    talks: random() < 0.2,
+    talks: random() < 0.1,
     jobs,
     faults: aimed?.faults ?? makeFaults(random),
     disorder: [0, 10, 40, 100][below(random, 4)] ?? 0,

@@ -81,7 +81,7 @@ const define = ({
   worker: defineWorker({ ...definition, name: workerName, steps: { Do: { parameters, run } } }) as Worker,
 });
 
-const retry = { attempts: 3 };
+const retry = { attempts: 2 };
 
 export const policies: Readonly<Record<string, Policy>> = {
   received: define({ acknowledge: 'received' }),

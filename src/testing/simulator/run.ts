@@ -130,7 +130,12 @@ class Run implements FaultScene, StepStage {
       this.time.setTimeout(() => this.#send(`j${index + 1}`, job), ms);
     }
     try {
-      await settling(() => this.#step());
+      await settling(() => {
+        let goesOn = this.#step();
+        // What only the broker does leaves nothing to settle.
+        while (goesOn && !this.#moved) goesOn = this.#step();
+        return goesOn;
+      });
     } finally {
       stages.delete(this.#name);
       process.off('warning', this.#onWarning);
@@ -198,11 +203,14 @@ class Run implements FaultScene, StepStage {
       this.#broken.push(`it does not come to rest in ${stepLimit} steps`);
       return false;
     }
-    if (this.#phase === 'working' && this.#pending.length > 0) this.#tryFaults();
+    if (this.#phase === 'working' && this.#pending.length > 0 && this.#tryFaults()) {
+      this.#moved = true;
+      return true;
+    }
     const dueCount = this.#bag.size;
     if (dueCount > 0) {
       const line = this.#bag.take(this.#choose(dueCount));
-      this.#moved = !/ (up|confirms)$/.test(line);
+      this.#moved = !/^queue | (up|confirms)$/.test(line);
       return true;
     }
     this.#moved = true;
@@ -276,13 +284,16 @@ class Run implements FaultScene, StepStage {
     else this.broker.publish(sent);
   }
 
-  #tryFaults(): void {
-    for (const fault of this.#pending) {
+  /** Whether one happened. */
+  #tryFaults(): boolean {
+    const happened = this.#pending.find((fault) => {
       // At its step it is tried in any case, later only where something has changed for it.
       const isLater = fault.step < this.#stepCount || fault.state !== '';
-      if (fault.step > this.#stepCount || (isLater && !this.#moved) || !this.#fire(fault)) continue;
-      this.#pending = this.#pending.filter((other) => other !== fault);
-    }
+      return fault.step <= this.#stepCount && (!isLater || this.#moved) && this.#fire(fault);
+    });
+    if (happened === undefined) return false;
+    this.#pending = this.#pending.filter((other) => other !== happened);
+    return true;
   }
 
   #fire(fault: PlannedFault): boolean {
