@@ -10,8 +10,13 @@ const page = new URL('../../docs/reliability.md', import.meta.url).pathname;
 const text = read('docs/reliability.md');
 const files = filesIn(['test']);
 
-/** They hold a catalogue and its tests against each other, and nothing else. */
-const meta = ['test/faults/catalogue.test.ts', 'test/bad-input/rows.test.ts'];
+/** They hold a catalogue and its tests against each other, or the judge of the protocol, and no worker. */
+const meta = [
+  'test/faults/catalogue.test.ts',
+  'test/bad-input/rows.test.ts',
+  'test/contract/protocol.test.ts',
+  'test/contract/protocol-tap.test.ts',
+];
 
 /** `F6` -> the files in which a name of a test, or of a row of its table, begins with `F6`. */
 function findTests(): ReadonlyMap<string, readonly string[]> {
@@ -32,7 +37,9 @@ function namesIn(path: string, source: string): readonly string[] {
     .map(({ to }) => to)
     .filter((to) => files.includes(to) && !to.endsWith('.test.ts'));
   return [source, ...tables.map(readSource)].flatMap((code) =>
-    [...code.matchAll(/['"`]([FB]\d+)(?: |['"`],)/g)].map(([, number = '']) => number),
+    [...code.matchAll(/['"`](?:([IFB]\d+) |([FB]\d+)['"`],)/g)].map(
+      ([, begins, alone]) => begins ?? alone ?? '',
+    ),
   );
 }
 
@@ -67,7 +74,7 @@ const table = (name: keyof typeof heads, rows: readonly string[]) =>
 const tables = { faults: table('faults', faultRows), 'bad input': table('bad input', inputRows) };
 
 const tests = findTests();
-const row = /^\| ([FB]\d+) \|(.*)\|[^|]*\|$/gm;
+const row = /^\| ([FBI]\d+) \|(.*)\|[^|]*\|$/gm;
 const link = (path: string) => `[${path.replace(/^test\/|\.test\.ts$/g, '')}](../${path})`;
 const written = text
   .replace(
@@ -84,10 +91,10 @@ test('the page has the tables of the catalogues, and each row names the tests th
   await expect(written).toMatchFileSnapshot(page);
 });
 
-test('it lists F1 to F47 and B1 to B62, each held by a test', () => {
+test('it lists I1 to I8, F1 to F47 and B1 to B62, each held by a test', () => {
   const numbers = (letter: string, count: number) =>
     Array.from({ length: count }, (_, n) => `${letter}${n + 1}`);
-  expect(listed).toEqual([...numbers('F', 47), ...numbers('B', 62)]);
+  expect(listed).toEqual([...numbers('I', 8), ...numbers('F', 47), ...numbers('B', 62)]);
   expect(listed.filter((number) => !tests.has(number))).toEqual([]);
 });
 

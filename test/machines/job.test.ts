@@ -219,7 +219,7 @@ describe.each(drawings)('the job flow of $policy', ({ policy, states, transition
     expect(route).toMatch(/parsing -> invalid$/);
   });
 
-  test.each(resting.filter(([state]) => state !== 'stopped'))('%s + stop -> stopped', (state) => {
+  test.each(resting.filter(([state]) => state !== 'stopped'))('I6 %s + stop -> stopped', (state) => {
     expect(routeOf({ state }, 'stop')).toBe('stopped');
   });
 

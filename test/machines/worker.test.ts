@@ -162,11 +162,11 @@ describe("the worker's machine as a function", () => {
 
   const settled = leaves.filter((state) => /^(draining|faulted)/.test(state));
   const others = leaves.filter((state) => !['initializing', 'stopped', ...settled].includes(state));
-  test.each(others)('%s + stop -> draining', (state) => {
+  test.each(others)('I6 %s + stop -> draining', (state) => {
     expect(nameOf(next(state, 'stop').value)).toBe('draining.connected');
   });
 
-  test.each(settled)('%s + stop: nothing begins anew', (state) => {
+  test.each(settled)('I6 %s + stop: nothing begins anew', (state) => {
     const before = at(state);
     const [after, actions] = transition(workerMachine, before as never, { type: 'stop' });
     expect(nameOf(after.value)).toBe(state);
