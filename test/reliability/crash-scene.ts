@@ -131,7 +131,7 @@ async function kill(scene: Scene, ground: Execution): Promise<readonly string[]>
     dies: scene.dies ?? '',
     hasty: scene.hasty,
   });
-  const dead = once(child, 'exit');
+  const dead = once(child, 'close');
   await states.first(1, (line) => line === 'worker listening.flowing');
   expectConfirms(scene, { gate, cable });
   const sent = { queue: `worker.${name}`, deed: scene.job, correlationId: name };

@@ -31,7 +31,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'rejected, entered': { job: 'bad', dies: 'rejected' },
   'lost, reply arrived': { job: 'bad', confirms: 0, replies: 1, reset: true, dies: 'lost' },
   'lost, step begun': { job: 'last', reached: 'doingTheNeedful', reset: true, dies: 'lost' },
-  'listening, job done': { job: 'end', replies: 2, settled: true },
+  'listening, job done': { job: 'end', reached: 'listening', replies: 2, settled: true },
 };
 
 const rows = crashRows();

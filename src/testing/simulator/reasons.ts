@@ -30,6 +30,7 @@ const ofKind: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     failed: unanswering,
     deadLettering: unanswering,
   },
+  consumerCancelled: { stopped: 'the lane has ended: its consumer is cancelled already' },
   confirmLost: { stopped: ended },
   publishRefused: { stopped: ended },
   stop: { stopped: 'it is stopped already' },
