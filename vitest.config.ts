@@ -5,6 +5,16 @@ const door = (path: string) => new URL(path, import.meta.url).pathname;
 // Where .ci/run wants the totals, as JSON, beside what is printed.
 const report = process.env.NEEDFUL_TEST_REPORT;
 
+/** What harms brokers, connections and processes on purpose: vitest.faults.config.ts runs it. */
+export const faults = [
+  'test/faults/**/*.test.ts',
+  'test/reliability/**/*.test.ts',
+  'test/cli/{faults-of-starting,permissions,secrets,signals,signals-in-alarm}.test.ts',
+];
+
+/** What takes minutes: vitest.long.config.ts runs it. */
+export const long = ['**/*.long.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -20,8 +30,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // Those run by vitest.long.config.ts.
-    exclude: ['**/node_modules/**', '**/*.long.test.ts'],
+    exclude: ['**/node_modules/**', ...faults, ...long],
     // A bound for what hangs, not a measure: on a busy machine a broker takes its time.
     testTimeout: 60_000,
     // Where nobody watches, a real broker and real processes get a second chance; here a flake is to be seen.

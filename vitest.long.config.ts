@@ -1,10 +1,8 @@
 // What takes minutes: `npm run test:long`.
-import { defineConfig, mergeConfig } from 'vitest/config';
-import standard from './vitest.config.js';
+import { defineConfig } from 'vitest/config';
+import standard, { long } from './vitest.config.js';
 
-const long = mergeConfig(standard, defineConfig({ test: { testTimeout: 1_800_000 } }));
-
-export default {
-  ...long,
-  test: { ...long.test, include: ['test/**/*.long.test.ts'], exclude: ['**/node_modules/**'] },
-};
+export default defineConfig({
+  ...standard,
+  test: { ...standard.test, include: long, exclude: ['**/node_modules/**'], testTimeout: 1_800_000 },
+});
