@@ -3,13 +3,12 @@ import { step } from 'needful-worker';
 import { z } from 'zod';
 import { BigIpError } from './session.js';
 import * as visit from './visit.js';
+import { afterLook, arriving, asking, leaving } from './visit-states.js';
 
 export function configSync(plan: visit.Plan) {
   const grouped = Object.fromEntries(
     Object.entries(plan.environments).filter(([, { group }]) => group !== undefined),
   );
-  const deadlineMs = visit.requestMs;
-  const failed = { target: 'troubled' } as const;
   return step({
     parameters: z.object({ envs: visit.environments(grouped) }),
     deadlineMs: plan.deadlineMs,
@@ -18,19 +17,12 @@ export function configSync(plan: visit.Plan) {
     guards: visit.guards<visit.Visit>(),
     initial: 'loggingIn',
     states: {
-      loggingIn: {
-        description: 'Each BIG-IP gives a token, unless there is one that still works.',
-        deadlineMs,
-        run: visit.logIn,
-        done: { target: 'synchronising' },
-        failed,
-      },
+      ...arriving('synchronising'),
       synchronising: {
         description: 'Each BIG-IP is told to hand its configuration to its group.',
-        deadlineMs,
+        ...asking,
         run: synchronise,
         done: { target: 'waiting' },
-        failed,
       },
       waiting: {
         description: 'Right after that, the status is still the old one.',
@@ -39,42 +31,11 @@ export function configSync(plan: visit.Plan) {
       },
       checking: {
         description: 'Are all devices of the group in sync?',
-        deadlineMs,
+        ...asking,
         run: checkSync,
-        done: [
-          { guard: 'isReached', target: 'loggingOut' },
-          { guard: 'mayLookAgain', target: 'waiting' },
-          { target: 'givingUp' },
-        ],
-        failed,
+        done: afterLook,
       },
-      troubled: {
-        description: 'Something went wrong. Does it pass?',
-        run: visit.countTrouble,
-        done: [
-          { guard: 'isExpired', target: 'loggingIn' },
-          { guard: 'passes', target: 'recovering' },
-          { target: 'givingUp' },
-        ],
-      },
-      recovering: {
-        description:
-          'Busy, restarting or not reached. Then all again: nothing here does harm when done twice.',
-        waitMs: plan.retryMs,
-        done: { target: 'loggingIn' },
-      },
-      loggingOut: {
-        description: 'The tokens are given back.',
-        run: visit.leave,
-        done: { target: 'reached' },
-      },
-      givingUp: {
-        description: 'The tokens are given back here, too.',
-        run: visit.giveUp,
-        done: { target: 'refused' },
-      },
-      reached: { completed: () => undefined },
-      refused: { refused: visit.reason },
+      ...leaving(plan),
     },
   });
 }

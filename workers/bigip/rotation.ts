@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Member } from './icontrol.js';
 import { BigIpError } from './session.js';
 import * as visit from './visit.js';
+import { afterLook, arriving, asking, leaving } from './visit-states.js';
 
 interface Rotation extends visit.Visit {
   readonly hosts: readonly string[];
@@ -14,8 +15,6 @@ interface Rotation extends visit.Visit {
 
 export function rotation(direction: 'in' | 'out', plan: visit.Plan) {
   const to = direction === 'in' ? 'enabled' : plan.outOfRotation;
-  const deadlineMs = visit.requestMs;
-  const failed = { target: 'troubled' } as const;
   return step({
     parameters: z.object({ envs: visit.environments(plan.environments).optional() }),
     hosts: 'required',
@@ -29,66 +28,27 @@ export function rotation(direction: 'in' | 'out', plan: visit.Plan) {
     guards: visit.guards<Rotation>(),
     initial: 'loggingIn',
     states: {
-      loggingIn: {
-        description: 'Each BIG-IP gives a token, unless there is one that still works.',
-        deadlineMs,
-        run: visit.logIn,
-        done: { target: 'finding' },
-        failed,
-      },
+      ...arriving('finding'),
       finding: {
         description: 'In which pools are the hosts? Nothing is changed unless each is found.',
-        deadlineMs,
+        ...asking,
         run: findMembers,
         done: { target: 'changing' },
-        failed,
       },
       changing: {
         description: `The members become ${direction === 'in' ? 'enabled' : 'disabled, or forced offline'}.`,
-        deadlineMs,
+        ...asking,
         run: changeMembers(to),
         done: { target: 'checking' },
-        failed,
       },
       checking: {
         description: direction === 'in' ? 'Are they enabled, and up?' : 'Have they no connections any more?',
-        deadlineMs,
+        ...asking,
         run: checkMembers(direction),
-        done: [
-          { guard: 'isReached', target: 'loggingOut' },
-          { guard: 'mayLookAgain', target: 'waiting' },
-          { target: 'givingUp' },
-        ],
-        failed,
+        done: afterLook,
       },
       waiting: { description: 'Not yet.', waitMs: plan.pollMs, done: { target: 'checking' } },
-      troubled: {
-        description: 'Something went wrong. Does it pass?',
-        run: visit.countTrouble,
-        done: [
-          { guard: 'isExpired', target: 'loggingIn' },
-          { guard: 'passes', target: 'recovering' },
-          { target: 'givingUp' },
-        ],
-      },
-      recovering: {
-        description:
-          'Busy, restarting or not reached. Then all again: nothing here does harm when done twice.',
-        waitMs: plan.retryMs,
-        done: { target: 'loggingIn' },
-      },
-      loggingOut: {
-        description: 'The tokens are given back.',
-        run: visit.leave,
-        done: { target: 'reached' },
-      },
-      givingUp: {
-        description: 'The tokens are given back here, too.',
-        run: visit.giveUp,
-        done: { target: 'refused' },
-      },
-      reached: { completed: () => undefined },
-      refused: { refused: visit.reason },
+      ...leaving(plan),
     },
   });
 }
