@@ -127,8 +127,8 @@ export interface Client extends AsyncDisposable {
    */
   open(): Promise<void>;
   /**
-   * Sends a job at once and waits for its replies. Throws OPTION_INVALID for a correlation id that waits already,
-   * TRANSPORT_CLOSED before `open`.
+   * Sends a job at once and waits for its replies. Throws OPTION_INVALID for what is no job and for a correlation id that
+   * waits already, TRANSPORT_CLOSED before `open`.
    */
   send(job: JobRequest & SendOptions): JobRun;
   send<N extends string, C, P, D, R, K extends NameOf<N>>(

@@ -6,6 +6,7 @@ import type { JobRequest, MessageFormat, Notification } from '../contract/messag
 import { releaseEngine } from '../contract/release-engine.js';
 import type { Delivery, Transport, TransportEvent } from '../transport.js';
 import type { Worker } from '../worker/definition.js';
+import { requestOf } from './check-request.js';
 import type {
   Client,
   ClientLogger,
@@ -90,16 +91,13 @@ class EngineClient implements Client {
   send(job: JobRequest & SendOptions): JobRun;
   send<R>(worker: Worker, job: JobRequest & SendOptions): JobRun<R>;
   send(first: (JobRequest & SendOptions) | Worker, second?: JobRequest & SendOptions): JobRun {
-    if ('steps' in first) return this.#send({ ...second, step: `${first.name}:${second?.step ?? ''}` });
-    return this.#send(first);
+    return this.#send(requestOf(first, second));
   }
 
   #send({ correlationId, deadlineMs, onEvent, ...job }: JobRequest & SendOptions): JobRun {
     const session = this.#session;
     if (session === undefined)
       throw new NeedfulError('TRANSPORT_CLOSED', 'the client is not open: call open() first');
-    if (deadlineMs !== undefined && !(deadlineMs > 0))
-      throw new NeedfulError('OPTION_INVALID', `deadlineMs: expected a number above 0, got ${deadlineMs}`);
     const id = correlationId ?? newCorrelationId(this.#clock, this.#random);
     if (this.#jobs.has(id))
       throw new NeedfulError('OPTION_INVALID', `correlationId: a job waits under ${id} already`);
