@@ -35,13 +35,18 @@ const argument = (expected: RegExp) =>
     .union([z.string(), numeric().transform(String)], 'expected text or a number')
     .refine((text) => expected.test(text) && !text.includes('\0'), `expected ${expected.source}`);
 
+/** What an engine puts beside the parameters of a step. */
+const ofTheEngine = Object.fromEntries(
+  ['command', 'subcommand', 'hosts', 'dynamic', 'notify'].map((name) => [name, z.unknown().optional()]),
+);
+
 /** Kept of what a command says on stdout, for the reply. */
 const stdoutLimit = 64 * 1024;
 
 function stepOf({ argv, parameters: expected, timeLimitMs, cwd, env }: z.output<typeof command>) {
   const names = Object.keys(expected);
   const shape = Object.fromEntries(Object.entries(expected).map(([name, found]) => [name, argument(found)]));
-  return step({ parameters: z.object(shape), deadlineMs: timeLimitMs }).run(
+  return step({ parameters: z.strictObject({ ...ofTheEngine, ...shape }), deadlineMs: timeLimitMs }).run(
     async ({ parameters, signal, output }) => {
       let stdout = '';
       const given = names.map((name) => String(parameters[name]));

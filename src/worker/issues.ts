@@ -14,7 +14,11 @@ export function issuesOf(
   { schema, value }: { readonly schema: z.ZodType; readonly value: unknown },
 ): readonly Issue[] {
   const issues = error.issues.slice(0, limit).flatMap(ofBestBranch).slice(0, limit);
-  const found = issues.map(({ path, message }): Issue => {
+  const told = issues.flatMap(
+    (issue) => unknownKeys(brief(issue), { schema, value, untold: ofTheEngine }) ?? [],
+  );
+  const others = issues.filter(({ code }) => code !== 'unrecognized_keys');
+  const found = others.map(({ path, message }): Issue => {
     const keys = path.map((part) => (typeof part === 'number' ? part : String(part)));
     const words = oneLine(inPlainWords(message));
     const isUntold = words.startsWith('expected') && !words.endsWith('got nothing');
@@ -23,8 +27,18 @@ export function issuesOf(
       message: isUntold && valueAt(value, keys) === undefined ? `${words}, got nothing` : words,
     };
   });
-  return [...found, ...misspelt(found, { schema, value })].slice(0, limit);
+  const guessed = misspelt(found, { schema, value }).filter(
+    ({ path: [key] }) => !told.some(({ path }) => path.length === 1 && path[0] === key),
+  );
+  return [...found, ...told, ...guessed].slice(0, limit);
 }
+
+/** Each of the keys is held against each that is known, and a job may have many. */
+const brief = (issue: ZodIssue): ZodIssue =>
+  issue.code === 'unrecognized_keys' ? { ...issue, keys: issue.keys.slice(0, limit) } : issue;
+
+/** What an engine puts beside the parameters of a step. */
+const ofTheEngine = ['command', 'subcommand', 'hosts', 'dynamic', 'notify'];
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -59,21 +73,30 @@ function misspelt(
   });
 }
 
-/** What a strict object says of keys that it does not know: one issue for each, with the one that was probably meant. */
+/**
+ * What a strict object says of keys that it does not know: one issue for each, with the one that was probably meant. `untold`:
+ * keys that it knows and nobody is told of.
+ */
 export function unknownKeys(
   issue: ZodIssue,
-  { schema, value }: { readonly schema: z.core.$ZodType; readonly value: unknown },
+  {
+    schema,
+    value,
+    untold = [],
+  }: { readonly schema: z.core.$ZodType; readonly value: unknown; readonly untold?: readonly string[] },
 ): readonly Issue[] | undefined {
   if (issue.code !== 'unrecognized_keys') return undefined;
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  const known = [...keysOf(path.reduce<z.core.$ZodType | undefined>(innerOf, schema))];
+  const all = keysOf(path.reduce<z.core.$ZodType | undefined>(innerOf, schema));
+  const known = [...all].filter((key) => !untold.includes(key));
   const given = valueAt(value, path);
   const left = known.filter(
     (key) => typeof given !== 'object' || given === null || !Object.hasOwn(given, key),
   );
   return issue.keys.map((key) => {
     const near = nearest(key, left);
-    const hint = near === undefined ? `known are ${known.join(', ')}` : `is ${near} meant?`;
+    const there = known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`;
+    const hint = near === undefined ? there : `is ${near} meant?`;
     return { path: [...path, key], message: `not known; ${hint}` };
   });
 }

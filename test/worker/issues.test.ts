@@ -48,6 +48,24 @@ describe('issues', () => {
     expect(said(pair, { url1: 'x', command: 'x', hosts: [] })).toHaveLength(1);
   });
 
+  test('of a strict schema name the keys that it does not know, none of those that an engine adds', () => {
+    const strict = z.strictObject({
+      to: z.string(),
+      size: z.int().optional(),
+      command: z.unknown().optional(),
+    });
+    expect(said(strict, { to: 'x', sise: 1, comand: 1, command: 'x' })).toEqual([
+      'sise: not known; is size meant?',
+      'comand: not known; known are to, size',
+    ]);
+    expect(said(strict, { ot: 'x' })).toEqual([
+      'to: expected string, got nothing',
+      'ot: not known; is to meant?',
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`key${n}`, n]));
+    expect(said(strict, { to: 'x', ...many })).toHaveLength(20);
+  });
+
   test('of a union are those of the branch that fits best', () => {
     const union = z.object({ at: z.union([place, z.object({ to: z.int() }), z.null()]) });
     expect(said(union, { at: { to: 'x' } })).toEqual([

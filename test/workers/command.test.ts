@@ -47,6 +47,26 @@ describe('command', () => {
     },
   );
 
+  it.each([
+    ['Word', { word: 'a', wrod: 'b' }, 'parameters do not fit: wrod: not known; known are word'],
+    [
+      'Echo',
+      { waht: 'a' },
+      'parameters do not fit: what: expected text or a number, got nothing; waht: not known; is what meant?',
+    ],
+    ['Fails', { force: true }, 'parameters do not fit: force: not known; there are none'],
+  ])('runs no %s with %j, which it does not list', async (step, parameters, message) => {
+    expect(await run(step, parameters)).toMatchObject({
+      status: 'failed',
+      data: { code: 'PARAMETERS_INVALID', message },
+    });
+  });
+
+  it('puts up with what an engine adds to the parameters', async () => {
+    const ofTheEngine = { dynamic: ['cart'], notify: { completed: { irc: ['#a'] } }, hosts: ['web01'] };
+    expect(await run('Word', { word: 'a', ...ofTheEngine })).toMatchObject({ status: 'completed' });
+  });
+
   it('fails with the exit code of a command that fails', async () => {
     expect(await run('Fails')).toMatchObject({ status: 'failed', data: { code: 3 } });
   });
