@@ -15,6 +15,14 @@ export interface ConnectionObserver {
   unblocked(): void;
 }
 
+export interface ConnectionWiring {
+  readonly cut: AbortController;
+  /** Host and port, as errors say them. */
+  readonly at: string;
+  /** So long the socket of a connection that ended may take to end. */
+  readonly closeTimeoutMs: number;
+}
+
 export class Connection {
   readonly model: ChannelModel;
   /** Resolves when amqplib reports the end. */
@@ -24,7 +32,7 @@ export class Connection {
   #observer: ConnectionObserver | undefined;
 
   /** To be called in the turn in which amqplib gave the model: an end that nobody watches ends the process. */
-  constructor(model: ChannelModel, wiring: { readonly cut: AbortController; readonly at: string }) {
+  constructor(model: ChannelModel, wiring: ConnectionWiring) {
     this.model = model;
     this.#cut = wiring.cut;
     guardFrames(model);
@@ -51,6 +59,7 @@ export class Connection {
           retry: true,
         });
         resolve();
+        this.#cutLater(wiring.closeTimeoutMs);
         this.#observer?.closed(this.#lost);
       });
     });
@@ -70,6 +79,14 @@ export class Connection {
   /** Destroys the socket so that amqplib sees it too: heartbeat and channels end with it. */
   cut(): void {
     this.#cut.abort();
+  }
+
+  /** amqplib only ends its side of the socket: over a link that is silent nobody ends the other, and it would stay. */
+  #cutLater(afterMs: number): void {
+    const stream = internals(this.model)?.stream;
+    if (stream?.destroyed) return;
+    const timer = setTimeout(() => this.cut(), afterMs);
+    stream?.once('close', () => clearTimeout(timer));
   }
 
   /** Resolves when the broker agreed and the socket is closed; over a frozen link never. */
@@ -101,7 +118,7 @@ export async function openConnection(options: ResolvedOptions, signal: AbortSign
       heartbeat: options.heartbeatSeconds,
     };
     const model = await connect(server, { ...socketOptions(options), ...{ signal: cut.signal } });
-    return new Connection(model, { cut, at: printHost(address) });
+    return new Connection(model, { cut, at: printHost(address), closeTimeoutMs: options.closeTimeoutMs });
   } catch (error) {
     throw connectError(error, address);
   } finally {

@@ -30,7 +30,10 @@ export interface AmqpOptions {
   readonly heartbeatSeconds?: number;
   /** From the first packet until the channels are open, at each node. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Bounds each of the two waits of `close()`: open confirms, then the closing of channels and connection. Default 2,000. */
+  /**
+   * Bounds each of the two waits of `close()`: open confirms, then the closing of channels and connection; and how long the
+   * socket of a connection that was lost stays. Default 2,000.
+   */
   readonly closeTimeoutMs?: number;
   readonly tls?: TlsOptions;
 }

@@ -1,7 +1,8 @@
 // What the AMQP adapter does on a RabbitMQ beyond what all adapters promise: the wire, names for operators, bad links.
 import { randomUUID } from 'node:crypto';
+import * as diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { connect, type Message as RawMessage } from 'amqplib';
 import { afterEach, expect, it } from 'vitest';
@@ -191,6 +192,19 @@ describeRabbitMQ('a RabbitMQ', (broker) => {
     link.freeze();
     const { error } = await client.heard('connection.closed');
     expect(error?.message).toMatch(/Heartbeat timeout/);
+    expect(client.transport.status.phase).toBe('closed');
+  });
+
+  it('whose link went silent: its socket is gone soon after, though the other side ends nothing', async () => {
+    const sockets: Socket[] = [];
+    const keep = (made: unknown) => void sockets.push((made as { readonly socket: Socket }).socket);
+    diagnostics.subscribe('net.client.socket', keep);
+    const { link, client } = await behindProxy({ heartbeatSeconds: 1, closeTimeoutMs: 50 });
+    diagnostics.unsubscribe('net.client.socket', keep);
+    const own = sockets.find(({ remotePort }) => remotePort === link.port);
+    const gone = new Promise<void>((resolve) => void own?.once('close', () => resolve()));
+    link.freeze();
+    await gone;
     expect(client.transport.status.phase).toBe('closed');
   });
 
