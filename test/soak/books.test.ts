@@ -27,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 interface Story {
   readonly policy?: Policy;
   readonly kind?: Kind;
-  /** Of each worker process: states as letters, `B` where the step begins, `X` where the connection is lost. */
+  /** Of each worker process: states as letters, `B` where the step begins, `R` before one that comes again, `X` where the connection is lost. */
   readonly records: readonly { readonly states: string; readonly end?: 'killed' | number }[];
   readonly heard?: readonly (readonly [status: string, messageId: string, data?: unknown])[];
   readonly letters?: number;
@@ -94,6 +94,14 @@ const faults: Readonly<Record<string, readonly [Story, RegExp]>> = {
     { records: [killed('rapvdB'), done], heard: [started, ...again] },
     /it was run twice/,
   ],
+  'run twice, and only the second run came back': [
+    {
+      policy: 'settled',
+      records: [{ states: 'rpvdBca.' }, { states: 'RrpvdBca.X' }],
+      heard: [started, completed, ...again],
+    },
+    /it was run twice/,
+  ],
   'told something else': [
     { records: [done], heard: [started, ['completed', 'c1', n + 1]] },
     /the answer was completed/,
@@ -131,6 +139,21 @@ const excused: Readonly<Record<string, readonly [Story, object]>> = {
   'given again since it was unknown whether `started` arrived': [
     { records: [{ states: 'rapvXuf.' }, done], heard: [notBegun, ...again] },
     { answeredTwice: 1, runTwice: 0, costs: { unknown: 1 } },
+  ],
+  'given to another one while its first worker stood still': [
+    {
+      records: [{ states: 'RrapvdBc.' }, { states: 'rapvXuf.' }],
+      heard: [started, completed, notBegun],
+    },
+    { answeredTwice: 1, runTwice: 0, costs: { unknown: 1 } },
+  ],
+  'run by its first worker, which stood still, after another one': [
+    {
+      policy: 'settled',
+      records: [{ states: 'RrpvdBca.' }, { states: 'rpvdBx.X' }],
+      heard: [started, completed, ['started', 's2']],
+    },
+    { answered: 1, runTwice: 1, costs: { runTwice: 1 } },
   ],
   'run again after a kill before the acknowledgement': [
     { policy: 'settled', records: [killed('rpvdB'), { states: 'rpvdBca.' }], heard: [started, ...again] },

@@ -9,6 +9,8 @@ export interface SoakDelivery {
   readonly id: string;
   readonly run: Run;
   readonly beganAt: number;
+  /** The broker said that it had given it before. */
+  readonly again: boolean;
   /** Letters of record.ts, in order. */
   states: string;
   /** The step began. */
@@ -52,6 +54,8 @@ class Reader {
   /** Settled, and not known to be read. */
   #pending: { readonly delivery: SoakDelivery; readonly sentAs: number }[] = [];
   #sentCount = 0;
+  /** Jobs whose next delivery is not their first. */
+  readonly #coming = new Set<string>();
 
   constructor(run: Run) {
     this.#run = run;
@@ -60,6 +64,7 @@ class Reader {
   read({ at, lane, code, id }: RecordLine): void {
     if (code === 'X') this.#disconnect();
     else if (code === 'B') this.#begin(id);
+    else if (code === 'R') this.#coming.add(id);
     else this.#pass({ at, lane, code, id });
   }
 
@@ -99,6 +104,7 @@ class Reader {
       id,
       run: this.#run,
       beganAt,
+      again: this.#coming.delete(id),
       states: '',
       begun: false,
       settledAt: 0,
@@ -121,5 +127,6 @@ class Reader {
   #disconnect(): void {
     for (const { delivery } of this.#pending) delivery.unproved = true;
     this.#pending = [];
+    this.#coming.clear();
   }
 }

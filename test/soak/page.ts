@@ -36,8 +36,8 @@ export class Page {
 
   /** What engine and workers have of it. */
   story(): string {
-    const deliveries = this.#deliveries.map(({ run, states, end, unproved }) =>
-      [run.name, states, end, ...(unproved ? ['unproved'] : [])].join(' '),
+    const deliveries = this.#deliveries.map(({ run, states, end, again, unproved }) =>
+      [run.name, states, end, ...(again ? ['again'] : []), ...(unproved ? ['unproved'] : [])].join(' '),
     );
     const { statuses, letters } = this.#entry;
     return `heard ${statuses.join(', ') || 'nothing'}; ${letters} letters; ${deliveries.join(' | ')}`;
@@ -74,12 +74,32 @@ export class Page {
   }
 
   #repeated(what: string, cost: 'repeated' | 'runTwice'): void {
-    const before = this.#deliveries.slice(0, -1).filter(({ begun }) => begun || cost === 'repeated');
+    const last = this.#last;
+    const before = this.#deliveries.filter((one) => one !== last && (one.begun || cost === 'repeated'));
     if (before.every(cameBack))
       this.costs.add(before.some(wasUnknown) && this.#policy !== 'settled' ? 'unknown' : cost);
     else if (before.every((delivery) => cameBack(delivery) || this.#wasForgotten(delivery)))
       this.costs.add('forgotten');
     else this.broken.push(`it was ${what}`);
+  }
+
+  /**
+   * The delivery that nothing need follow; all others came back. A worker that stood still takes what it was sent before
+   * another one had it, so the last to begin is not always the last that was sent.
+   */
+  get #last(): SoakDelivery | undefined {
+    const ends = this.#deliveries.filter(
+      (one) => !this.#deliveries.some((other) => this.#follows(other, one)),
+    );
+    const stays = ends.findLast((one) => !cameBack(one) && !this.#wasForgotten(one));
+    return stays ?? ends.findLast((one) => !cameBack(one)) ?? ends.at(-1);
+  }
+
+  /** The broker says it; one that was killed since does not know what it gave before. */
+  #follows({ again, beganAt }: SoakDelivery, other: SoakDelivery): boolean {
+    const until = Math.max(beganAt, other.beganAt);
+    const wasKilled = this.#crashes.some((crash) => crash >= this.#entry.sentAt && crash <= until);
+    return again && !other.again && !wasKilled;
   }
 
   #wasForgotten({ settledAt }: SoakDelivery): boolean {

@@ -1,8 +1,9 @@
 // What a worker of a soak did, written as it happens, so that it can be read after a SIGKILL: every state that a lane enters,
-// every beginning of a step, every loss of the connection. One line each, in one write: `TIME LANE CODE ID`.
+// every beginning of a step, every job that comes again, every loss of the connection. One line each, in one write:
+// `TIME LANE CODE ID`.
 import { openSync, writeSync } from 'node:fs';
 
-/** Of states, one letter each; and of what is none: B a step begins, X the worker listens no more. */
+/** Of states, one letter each. Of what is none: B a step begins, R a job arrives again, X the worker listens no more. */
 export const codes = {
   listening: '.',
   received: 'r',
@@ -26,6 +27,7 @@ export const codes = {
 export interface RecordWriter {
   state(lane: number, state: string, id: string | null): void;
   begun(id: string | null): void;
+  comesAgain(id: string | null): void;
   disconnected(): void;
 }
 
@@ -36,6 +38,7 @@ export function openRecord(path: string): RecordWriter {
   return {
     state: (lane, state, id) => write(lane, codes[state as keyof typeof codes] ?? '?', id),
     begun: (id) => write(-1, 'B', id),
+    comesAgain: (id) => write(-1, 'R', id),
     disconnected: () => write(-1, 'X', null),
   };
 }

@@ -26,6 +26,8 @@ export interface SoakOptions extends YardOptions {
 const warmUpMs = 5000;
 /** So long nothing is heard at the end. */
 const quietMs = 2000;
+/** Until then all that is noticed late was noticed, also on a busy machine. */
+const restMs = 60_000;
 const progressMs = 500;
 
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
@@ -55,7 +57,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     onPhase('calming down');
     const { report } = await yard.ask('calm', 'calm');
     await send(warmUpMs);
-    const after = await quiet(yard, engines);
+    const after = await atRest(yard, { engines, before });
     onPhase('stopping');
     const { runs } = await yard.ask('leave', 'left');
     await writeFile(join(options.folder, 'chaos.log'), `${report.log.join('\n')}\n`);
@@ -79,6 +81,19 @@ async function quiet(yard: YardLink, engines: readonly SoakEngine[]): Promise<Ya
     const { measure, allReady } = await yard.ask('measure', 'measured');
     const isQuiet = engines.every(({ silentMs }) => silentMs >= quietMs);
     if (allReady && isQuiet && measure.jobCount === 0) return measure;
+    await delay(progressMs);
+  }
+}
+
+/** As `before`, or for so long not as before that it will stay so: a socket that fell silent is noticed after a while. */
+async function atRest(
+  yard: YardLink,
+  { engines, before }: { readonly engines: readonly SoakEngine[]; readonly before: YardMeasure },
+): Promise<YardMeasure> {
+  const began = Date.now();
+  for (;;) {
+    const after = await quiet(yard, engines);
+    if (differences(before, after).length === 0 || Date.now() - began > restMs) return after;
     await delay(progressMs);
   }
 }

@@ -115,7 +115,11 @@ function warnings(fields: object = {}): Logger {
   const ignore = () => {};
   return {
     debug: ignore,
-    info: ignore,
+    // Before the delivery is in any state.
+    info: (more, message) => {
+      if (message === 'a job comes again')
+        record.comesAgain((more as { correlationId: string }).correlationId);
+    },
     warn: write('warn'),
     error: write('error'),
     fatal: write('fatal'),
