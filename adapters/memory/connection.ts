@@ -66,6 +66,11 @@ export class Connection implements Wire {
     return this.#up.count((frame) => frame.receipt === true);
   }
 
+  /** The next frame is one of those. */
+  get nextWantsReceipt(): boolean {
+    return this.#up.next?.receipt === true;
+  }
+
   get unheardCount(): number {
     return this.#down?.length ?? 0;
   }

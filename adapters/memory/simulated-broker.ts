@@ -18,6 +18,8 @@ export interface Link {
   readonly unreadCount: number;
   /** Of those, publishes that wait for a receipt. */
   readonly unreadReceiptCount: number;
+  /** The frame that the broker reads next is one of those. */
+  readonly nextWantsReceipt: boolean;
   /** What the client was told and has not heard. */
   readonly unheardCount: number;
   /**
@@ -107,6 +109,9 @@ function linkOf(connection: Connection): Link {
     },
     get unreadReceiptCount() {
       return connection.unreadReceiptCount;
+    },
+    get nextWantsReceipt() {
+      return connection.nextWantsReceipt;
     },
     get unheardCount() {
       return connection.unheardCount;

@@ -36,6 +36,11 @@ export class Way<T> {
     return this.#items.length - this.#arrivedCount;
   }
 
+  /** What arrives next. */
+  get next(): T | undefined {
+    return this.#items[this.#arrivedCount];
+  }
+
   count(fits: (item: T) => boolean): number {
     return this.#items.slice(this.#arrivedCount).filter(fits).length;
   }

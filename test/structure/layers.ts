@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, Layer>> = {
     holds: /^src\/testing\//,
     imports:
       /^(src\/(worker|client|contract|statechart)\/|src\/(clock|transport)\.ts|machines\/|adapters\/memory\/)/,
-    packages: /^(zod|fast-check)$/,
+    packages: /^(xstate|zod|fast-check)$/,
   },
   cli: { holds: /^src\/cli\//, imports: /^(src|machines|adapters|workers|examples)\// },
   worker: {

@@ -1,0 +1,52 @@
+// A worker whose steps do what a test says: the definition as it is, schemas, policies and flow, but each step, and each actor
+// of the flow, begins and then waits for its end.
+
+import { isMachine } from '../../statechart/embed-machine.js';
+import type { AnyFlow, Flow } from '../../statechart/flow.js';
+import { failed, type StepContext, type Worker } from '../../worker/definition.js';
+
+export type StepEnding = 'completed' | 'failed' | 'failed for good' | 'thrown';
+
+/** One run of a step that has begun. */
+export interface Running {
+  readonly correlationId: string | null;
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+  end(how: StepEnding): void;
+}
+
+/** What a step that a test ends gives back. */
+export const given = {
+  completed: { done: true },
+  failed: { why: 'as tested' },
+  thrown: 'thrown as tested',
+} as const;
+
+export function steer(worker: Worker, onBegun: (running: Running) => void): Worker {
+  const run = (context: StepContext<unknown, unknown>) =>
+    new Promise<unknown>((resolve, reject) => {
+      onBegun({
+        correlationId: context.correlationId,
+        get signal() {
+          return context.signal;
+        },
+        attempt: context.attempt,
+        end(how) {
+          if (how === 'completed') resolve(given.completed);
+          else if (how === 'thrown') reject(new Error(given.thrown));
+          else resolve(failed(given.failed, { final: how === 'failed for good' }));
+        },
+      });
+    });
+  // What a step promises to return is another test's subject: runStep's.
+  const steps = [...worker.steps].map(([name, step]) => [name, { ...step, run, result: undefined }] as const);
+  return { ...worker, steps: new Map(steps), flow: steeredFlow(worker.flow, run) };
+}
+
+function steeredFlow(flow: Worker['flow'], run: (context: never) => unknown): Worker['flow'] {
+  if (isMachine(flow)) return flow;
+  const { actors } = flow as unknown as Flow;
+  if (actors === undefined) return flow;
+  const steered = Object.fromEntries(Object.keys(actors).map((name) => [name, run]));
+  return { ...(flow as object), actors: steered } as unknown as AnyFlow;
+}

@@ -1,0 +1,81 @@
+// What is put to the test: a worker, jobs that are good for it, and what its policies are, read from its flow.
+import { jobVocabulary } from '../../../machines/job-vocabulary.js';
+import type { Message } from '../../contract/message.js';
+import { releaseEngine } from '../../contract/release-engine.js';
+import { isMachine } from '../../statechart/embed-machine.js';
+import type { Flow } from '../../statechart/flow.js';
+import type { Worker } from '../../worker/definition.js';
+import { laneFlow } from '../../worker/lane-flow.js';
+import { createParser } from '../../worker/parse-job.js';
+import { type ExploreOptions, explore, type Path } from './explore.js';
+import { createModel } from './model.js';
+import type { JobName } from './stimuli.js';
+import { jobId, type WorldOptions } from './world.js';
+
+/** A job of a step, valid or not. */
+export interface SubjectJob {
+  readonly step: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly dynamic?: Readonly<Record<string, unknown>>;
+}
+
+export interface SubjectJobs {
+  readonly valid: SubjectJob;
+  readonly invalid: SubjectJob;
+}
+
+export interface Subject extends WorldOptions {
+  readonly paths: readonly Path[];
+}
+
+const limits = { bodyLimitBytes: 8 * 1024 * 1024, depthLimit: 64, valueLimit: 100_000 };
+
+/** Everything that paths are made of and walked with. */
+export function createSubject(worker: Worker, given: SubjectJobs): Subject {
+  const make = (
+    job: JobName,
+    address: { readonly replyTo: string; readonly correlationId: string },
+  ): Message => {
+    const { step, parameters, dynamic } = given[job];
+    const hosts = worker.steps.get(step)?.hosts === 'required' ? ['host-1'] : [];
+    return releaseEngine.encodeJob(
+      { step: `${worker.name}:${step}`, parameters, hosts, ...(dynamic && { dynamic }) } as never,
+      address,
+    );
+  };
+  const received = (job: JobName) => ({
+    ...make(job, { replyTo: 'engine', correlationId: jobId }),
+    headersReadable: true,
+    redelivered: false,
+  });
+  const options: ExploreOptions = {
+    ownEvents: ownEvents(worker),
+    deliveries: { valid: received('valid'), invalid: received('invalid') },
+  };
+  const parse = createParser(worker, { format: releaseEngine, ...limits });
+  return {
+    worker,
+    jobs: { make },
+    ...policyOf(worker),
+    paths: explore(createModel(worker, parse as never), options),
+  };
+}
+
+function ownEvents(worker: Worker): readonly string[] {
+  const known = new Set<string>(jobVocabulary.events);
+  return laneFlow(worker.flow).events.filter((name) => !known.has(name));
+}
+
+/** When it acknowledges and whether it sends a reply again, as its flow draws it. */
+function policyOf({ flow }: Worker): Pick<WorldOptions, 'acknowledge' | 'unknownReply'> {
+  if (isMachine(flow)) return { acknowledge: 'received', unknownReply: 'resend' };
+  const { states } = flow as unknown as Flow;
+  const target = (state: string) => JSON.stringify(states[state]?.always ?? '');
+  const acknowledge = target('received').includes('acknowledged')
+    ? 'received'
+    : target('acknowledged').includes('listening')
+      ? 'settled'
+      : 'verified';
+  const givesUp = JSON.stringify(states.replyUnknown?.always ?? '').includes('unanswered');
+  return { acknowledge, unknownReply: givesUp ? 'giveUp' : 'resend' };
+}
