@@ -3,16 +3,16 @@
 import { createSimulatedBroker } from '../../../adapters/memory/index.js';
 import type { Message } from '../../contract/message.js';
 import { releaseEngine } from '../../contract/release-engine.js';
-import { createWorker } from '../../worker/create-worker.js';
 import type { Worker } from '../../worker/definition.js';
 import type { RunningWorker, TransitionRecord } from '../../worker/running-worker.js';
 import { SimulatedTime, type TimeOf } from '../simulator/clock.js';
+import { Crew, type Member } from '../simulator/crew.js';
+import { type FaultScene, faults } from '../simulator/faults.js';
 import { Ledger } from '../simulator/ledger.js';
-import { createRandom } from '../simulator/random.js';
+import type { DoneFault } from '../simulator/plan.js';
 import { settling } from '../simulator/turn.js';
 import { judge } from '../simulator/verdict.js';
 import type { Move } from './model.js';
-import { silent } from './silent.js';
 import { type Running, steer } from './steer.js';
 import type { Deed, JobName } from './stimuli.js';
 
@@ -28,8 +28,8 @@ export interface WorldOptions {
   readonly unknownReply: 'resend' | 'giveUp';
 }
 
-/** Name of the worker's connection. */
-const name = 'worker';
+/** Name of the worker that walks, and of its connection; those that take its place have others. */
+const name = 'w1';
 const graveyard = 'needful.dead';
 const replyQueue = (id: string) => `needful.reply.${id}`;
 /** The job that a path is about. */
@@ -37,61 +37,75 @@ export const jobId = 'job';
 /** Timers that pass at most while something is waited for. */
 const patience = 400;
 
-export class World {
-  readonly running: RunningWorker;
+export class World implements FaultScene {
   /** Moves of the lane, in order. */
   readonly moves: Move[] = [];
   /** Bodies of replies as they were sent, by job. */
   readonly replies = new Map<string, string[]>();
-  readonly #broker;
+  readonly broker;
+  readonly crew: Crew;
+  readonly queue: string;
   readonly #clock = new SimulatedTime();
-  readonly #time: TimeOf = this.#clock.of();
+  readonly time: TimeOf = this.#clock.of();
   readonly #due: { readonly work: () => void; readonly line: string }[] = [];
   readonly #steps: Running[] = [];
-  readonly #queue: string;
   readonly #ledger: Ledger;
   readonly #options: WorldOptions;
-  readonly #disturbed = new Set<string>();
-  readonly #cancelled = new Set<string>();
+  readonly #broken: string[] = [];
+  readonly #jobs = new Map<string, Message>();
   /** What awaits a confirm is not read by the broker yet. */
   #held = true;
   #ends = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    const { worker } = options;
-    this.#queue = releaseEngine.queueName(worker.name);
-    this.#ledger = new Ledger({ queue: this.#queue, deadLetterExchange: graveyard });
-    this.#broker = createSimulatedBroker({
-      clock: this.#time,
+    const { worker, acknowledge, unknownReply } = options;
+    this.queue = releaseEngine.queueName(worker.name);
+    this.#ledger = new Ledger({ queue: this.queue, deadLetterExchange: graveyard });
+    this.broker = createSimulatedBroker({
+      clock: this.time,
       scheduler: { later: (work, line) => void this.#due.push({ work, line }) },
     });
-    this.#broker.tap((event) => {
+    this.broker.tap((event) => {
       const seen = this.#ledger.tap(event);
       if (event.type !== 'published' || seen?.type !== 'reply') return;
       const id = event.message.properties.correlationId ?? '';
       this.replies.set(id, [...(this.replies.get(id) ?? []), Buffer.from(event.message.body).toString()]);
     });
-    this.#broker.watch((event) => this.#ledger.link(event));
-    this.#broker.declare(releaseEngine.topology(worker.name));
+    this.broker.watch((event) => {
+      this.#ledger.link(event);
+      if (event.type === 'left' && event.lost) this.crew.trouble(event.connection);
+    });
+    this.broker.declare(releaseEngine.topology(worker.name));
     this.#declareGraveyard();
-    this.running = createWorker(
-      steer(worker, (step) => void (this.#ends ? step.end('completed') : this.#steps.push(step))),
-      {
-        transport: this.#broker.connect({ name }),
-        logger: silent,
-        deadLetter: { exchange: graveyard },
-        clock: this.#time,
-        random: createRandom(1),
-      },
-    );
-    this.running.subscribe((record) => this.#note(record));
+    const steered = steer(worker, (step) => {
+      if (this.#ends) step.end('completed');
+      else this.#steps.push(step);
+    });
+    this.crew = new Crew({
+      broker: this.broker,
+      time: this.#clock,
+      policy: { acknowledge, unknownReply, keepsDeadLetters: true, worker: steered },
+      deadLetterExchange: graveyard,
+      laneCount: 1,
+      talks: false,
+      seed: 1,
+      onBroken: (sentence) => this.#broken.push(sentence),
+      onTransition: (of, record) => this.#note(of, record),
+    });
+  }
+
+  get #member(): Member | undefined {
+    return this.crew.members[0];
+  }
+
+  get #running(): RunningWorker | undefined {
+    return this.#member?.worker;
   }
 
   async start(): Promise<void> {
-    const started = this.running.start();
+    this.crew.hire();
     await this.#untilQuiet();
-    await started;
   }
 
   async do(deed: Deed): Promise<void> {
@@ -106,7 +120,7 @@ export class World {
         this.#cut();
         break;
       case 'reconnect':
-        this.#broker.accept();
+        this.broker.accept();
         await this.#pass(() => this.#isLinked);
         break;
       case 'wait':
@@ -116,87 +130,96 @@ export class World {
         this.#steps.pop()?.end(deed.how);
         break;
       case 'cancel':
-        this.#cancelled.add(jobId);
-        this.running.cancel(jobId, 'as tested');
+        this.crew.cancelled.add(jobId);
+        this.#running?.cancel(jobId, 'as tested');
         break;
       case 'stop':
-        void this.running.stop();
+        if (this.#member) this.crew.stop(this.#member, { deadlineMs: 25_000 });
         break;
       case 'tell':
-        this.running.send(jobId, { type: deed.event });
+        this.#running?.send(jobId, { type: deed.event });
         break;
     }
     await this.#untilQuiet();
   }
 
-  /** Lets everything come to rest; the worker must then do another job, and stop. Returns what was broken. */
+  /** The fault happens to the lane where it is now. false: it cannot happen here. */
+  async suffer(fault: DoneFault): Promise<boolean> {
+    const member = this.#member;
+    const lane = member?.worker.status().lanes[0];
+    if (member === undefined || lane === undefined) return false;
+    const aim = { fault: { kind: fault, state: '', step: 0, target: 0, amount: 2, other: 0 }, member, lane };
+    const happened = faults[fault].happen(this, aim);
+    await this.#untilQuiet();
+    return happened;
+  }
+
+  /** Lets everything come to rest; a worker must then do another job, and stop. Returns what was broken. */
   async toItsEnd(): Promise<readonly string[]> {
-    const broken: string[] = [];
     this.#held = false;
     this.#ends = true;
-    this.#broker.accept();
+    this.reopen();
     for (const step of this.#steps.splice(0)) step.end('completed');
-    this.#broker.link(name)?.forgive();
     await this.#untilQuiet();
-    const isStopping = /^(draining|closing|stopped)/.test(this.running.status().state);
-    if (!isStopping) {
-      const atRest = () =>
-        this.running.status().ready &&
-        this.running.status().lanes.every(({ state }) => state === this.#initial);
-      if (!(await this.#pass(atRest))) broken.push('the worker does not come to rest');
-      this.#send('probe', 'valid');
-      const isAnswered = () => (this.replies.get('probe')?.length ?? 0) >= 2;
-      await this.#pass(isAnswered);
-      if (!isAnswered()) broken.push('a job that came afterwards was not answered');
-      void this.running.stop();
-    }
-    let ended = false;
-    void this.running.ended.then(() => {
-      ended = true;
-    });
+    for (const { name } of this.crew.members) this.broker.link(name)?.forgive();
+    const isAtRest = () =>
+      this.#running?.status().ready === true &&
+      this.#running.status().lanes.every(({ correlationId }) => correlationId === null) &&
+      this.broker.queue(this.queue)?.readyCount === 0;
+    if (!(await this.#pass(isAtRest))) this.#broken.push('no worker comes to rest');
+    this.#send('probe', 'valid');
+    const isAnswered = () => this.replies.get('probe')?.some((body) => body.includes('completed')) === true;
+    if (!(await this.#pass(isAnswered))) this.#broken.push('a job that came afterwards was not answered');
+    this.crew.close();
     await this.#untilQuiet();
-    if (!(await this.#pass(() => ended))) broken.push('the worker does not stop');
-    return [...broken, ...this.#verdict()];
+    const areGone = () => this.crew.members.length === 0;
+    if (!(await this.#pass(areGone))) this.#broken.push('the worker does not stop');
+    return [...this.#broken, ...judge(this.#ledger, this.crew).broken];
+  }
+
+  // For faults
+
+  jobOf(correlationId: string): Message | undefined {
+    return this.#jobs.get(correlationId);
+  }
+
+  replyQueueOf(correlationId: string): string {
+    return replyQueue(correlationId);
+  }
+
+  close(): void {
+    this.broker.refuse();
+  }
+
+  reopen(): void {
+    this.broker.accept();
   }
 
   /** It hears its broker, as far as what it sent is read. */
   get #isLinked(): boolean {
-    return this.running.status().ready || this.#broker.link(name)?.nextWantsReceipt === true;
+    return this.#running?.status().ready === true || this.broker.link(name)?.nextWantsReceipt === true;
   }
 
-  readonly #initial = 'listening';
-
-  #verdict(): readonly string[] {
-    const { acknowledge, unknownReply } = this.#options;
-    const none: ReadonlySet<string> = new Set();
-    return judge(this.#ledger, {
-      acknowledge,
-      unknownReply,
-      laneCount: 1,
-      crashed: none,
-      cutOff: none,
-      disturbed: this.#disturbed,
-      cancelled: this.#cancelled,
-    }).broken;
-  }
-
-  #note({ machine, from, to, event, correlationId }: TransitionRecord): void {
-    if (machine === 'job' && correlationId !== 'probe') this.moves.push({ from, to, event });
+  #note(of: string, { machine, from, to, event, correlationId }: TransitionRecord): void {
+    if (of === name && machine === 'job' && correlationId !== 'probe') this.moves.push({ from, to, event });
   }
 
   #send(id: string, job: JobName): void {
     const replyTo = replyQueue(id);
-    this.#broker.declare({ exchanges: [], queues: [{ name: replyTo, durable: true }], bindings: [] });
-    this.#broker.publish(this.#options.jobs.make(job, { replyTo, correlationId: id }));
+    this.broker.declare({ exchanges: [], queues: [{ name: replyTo, durable: true }], bindings: [] });
+    const message = this.#options.jobs.make(job, { replyTo, correlationId: id });
+    const sent = { ...message, properties: { ...message.properties, persistent: true } };
+    this.#jobs.set(id, sent);
+    this.broker.publish(sent);
   }
 
   async #answer(as: 'confirmed' | 'returned' | 'refused'): Promise<void> {
     // What is awaited no more.
-    while ((this.#broker.link(name)?.unreadReceiptCount ?? 0) > 1) this.#readOne();
-    if (as === 'refused') this.#broker.refusePublishes(1, name);
+    while ((this.broker.link(name)?.unreadReceiptCount ?? 0) > 1) this.#readOne();
+    if (as === 'refused') this.broker.refusePublishes(1, name);
     if (as === 'returned') {
-      this.#broker.deleteQueue(replyQueue(jobId));
-      this.#broker.deleteQueue(graveyard);
+      this.broker.deleteQueue(replyQueue(jobId));
+      this.broker.deleteQueue(graveyard);
     }
     this.#readOne();
     await this.#untilQuiet();
@@ -206,22 +229,23 @@ export class World {
   /** Until the lane has moved. A confirm that it waits for never comes; the broker has read the reply. */
   async #wait(): Promise<void> {
     const { length } = this.moves;
-    const link = this.#broker.link(name);
+    const link = this.broker.link(name);
     const awaitedCount = link?.unreadReceiptCount ?? 0;
     if (awaitedCount > 0) {
-      this.#disturbed.add(name);
+      this.crew.trouble(name);
       link?.loseConfirms(awaitedCount);
       for (let count = 0; count < awaitedCount; count++) this.#readOne();
     }
     await this.#pass(() => this.moves.length > length);
     // It hangs up on a broker that is deaf.
-    const isAtRest = () => this.running.status().lanes.every(({ correlationId }) => correlationId === null);
+    const isAtRest = () =>
+      this.#running?.status().lanes.every(({ correlationId }) => correlationId === null) === true;
     if (awaitedCount > 0) await this.#pass(() => isAtRest() || this.#isLinked);
   }
 
   /** The broker reads up to what awaits a confirm. */
   #readOne(): void {
-    const link = this.#broker.link(name);
+    const link = this.broker.link(name);
     const before = link?.unreadReceiptCount ?? 0;
     while (before > 0 && link?.unreadReceiptCount === before) {
       const at = this.#due.findIndex(({ line }) => line === `${name} up`);
@@ -231,14 +255,14 @@ export class World {
   }
 
   #cut(): void {
-    const link = this.#broker.link(name);
-    this.#disturbed.add(name);
-    this.#broker.refuse();
+    const link = this.broker.link(name);
+    this.crew.trouble(name);
+    this.broker.refuse();
     link?.sever({ readCount: link.unreadCount, heardCount: link.unheardCount });
   }
 
   #declareGraveyard(): void {
-    this.#broker.declare({
+    this.broker.declare({
       exchanges: [{ name: graveyard, type: 'topic', durable: true }],
       queues: [{ name: graveyard, durable: true }],
       bindings: [{ exchange: graveyard, queue: graveyard, routingKey: '#' }],
@@ -247,6 +271,7 @@ export class World {
 
   /** From timer to timer, until it is so. */
   async #pass(isSo: () => boolean): Promise<boolean> {
+    await this.#untilQuiet();
     for (let count = 0; count < patience && !isSo(); count++) {
       if (!this.#clock.pass()) break;
       await this.#untilQuiet();
@@ -265,6 +290,6 @@ export class World {
 
   #waits(line: string): boolean {
     if (!this.#held || line !== `${name} up`) return false;
-    return this.#broker.link(name)?.nextWantsReceipt === true;
+    return this.broker.link(name)?.nextWantsReceipt === true;
   }
 }
