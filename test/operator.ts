@@ -46,6 +46,7 @@ function reach(port: number): Promise<Socket | undefined> {
 /** Questions and answers are packets behind their length; a question begins with the token. */
 function speak(socket: Socket, token: string): (expression: string) => Promise<string> {
   const waiting: { resolve: (text: string) => void; reject: (error: Error) => void }[] = [];
+  const closed = () => new Error("the node closed the operator's door");
   let rest = Buffer.alloc(0);
   socket.on('data', (bytes) => {
     rest = Buffer.concat([rest, bytes]);
@@ -60,10 +61,11 @@ function speak(socket: Socket, token: string): (expression: string) => Promise<s
     }
   });
   socket.on('close', () => {
-    for (const { reject } of waiting.splice(0)) reject(new Error("the node closed the operator's door"));
+    for (const { reject } of waiting.splice(0)) reject(closed());
   });
   return (expression) =>
     new Promise((resolve, reject) => {
+      if (socket.destroyed) return reject(closed());
       const question = Buffer.from(`${token}${expression}.`);
       const length = Buffer.alloc(4);
       length.writeUInt32BE(question.length);

@@ -23,6 +23,7 @@ export interface Grounds {
 const alarmMs = 3000;
 /** Longer than the broker waits for a heartbeat. */
 const suspendedMs = 7000;
+const attemptLimit = 5;
 
 const none = () => Object.fromEntries(strikeKinds.map((kind) => [kind, 0])) as Record<StrikeKind, number>;
 const later = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
@@ -46,7 +47,7 @@ export class Chaos {
   }
 
   static async begin(grounds: Grounds): Promise<Chaos> {
-    return new Chaos(grounds, await operate(grounds.broker.rabbitmqctl));
+    return new Chaos(grounds, await patiently(() => operate(grounds.broker.rabbitmqctl)));
   }
 
   get operator(): Operator {
@@ -167,7 +168,7 @@ export class Chaos {
     await broker.crash();
     this.#operator.end();
     await broker.revive();
-    this.#operator = await operate(broker.rabbitmqctl);
+    this.#operator = await patiently(() => operate(broker.rabbitmqctl));
     this.#brokerIsUp = true;
   }
 
@@ -177,6 +178,17 @@ export class Chaos {
     await this.#operator.evaluate('rabbit:stop()');
     await this.#operator.evaluate('rabbit:start()');
     this.#brokerIsUp = true;
+  }
+}
+
+/** A command of RabbitMQ's may be killed for its slowness where the machine has other things to do. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === attemptLimit) throw error;
+    }
   }
 }
 
