@@ -97,6 +97,8 @@ process.once('SIGTERM', async () => {
   process.exit(error === undefined ? 0 : cutShort ? 75 : 70);
 });
 process.on('disconnect', () => process.exit(1));
+// It ended before anybody could hear it.
+if (!process.connected) process.exit(1);
 process.on('message', () => {
   collect();
   const { ready, lanes } = worker.status();
