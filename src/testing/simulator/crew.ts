@@ -10,7 +10,7 @@ import { createRandom } from './random.js';
 import type { Crew as CrewFacts } from './verdict.js';
 
 /** Longest run of a step, in milliseconds. */
-const stepDeadlineMs = 20_000;
+export const stepDeadlineMs = 20_000;
 /** A worker that is never restarted would leave its jobs: somebody restarts it after this, in milliseconds. */
 const restartMs = 500;
 
@@ -44,7 +44,9 @@ export class Crew implements CrewFacts {
   readonly crashed = new Set<string>();
   readonly cutOff = new Set<string>();
   readonly disturbed = new Set<string>();
+  readonly doubted = new Set<string>();
   readonly cancelled = new Set<string>();
+  readonly stopped = new Set<string>();
   readonly laneCount: number;
   readonly #options: CrewOptions;
   readonly #time: TimeOf;

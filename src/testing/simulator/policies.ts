@@ -1,11 +1,12 @@
 // The policies that a run's workers may have: each a worker with one step, which does what its job says.
 import { z } from 'zod';
 import type { Acknowledge } from '../../../machines/job-policy.js';
+import type { Message } from '../../contract/message.js';
 import type { Flow } from '../../statechart/flow.js';
 import { defineWorker } from '../../worker/define-worker.js';
 import type { StepContext, Worker, WorkerDefinition } from '../../worker/definition.js';
 import { failed } from '../../worker/definition.js';
-import { jobKinds } from './plan.js';
+import { type JobKind, jobKinds } from './plan.js';
 
 type Definition = Pick<
   WorkerDefinition<string, unknown, unknown, unknown, unknown, Acknowledge>,
@@ -13,8 +14,16 @@ type Definition = Pick<
 >;
 
 export interface Policy {
+  /** A job of it; default: one of the worker of these runs. */
+  readonly job?: (
+    is: JobKind,
+    of: { readonly replyTo: string | null; readonly correlationId: string; readonly group: string },
+  ) => Message;
   readonly acknowledge: Acknowledge;
   readonly unknownReply: 'resend' | 'giveUp';
+  readonly redelivered: 'run' | 'fail';
+  /** Of a step. */
+  readonly attempts: number;
   /** What is invalid or cannot be answered is kept. */
   readonly keepsDeadLetters: boolean;
   readonly worker: Worker;
@@ -22,8 +31,12 @@ export interface Policy {
 
 /** What a step needs of the run it is in. */
 export interface StepStage {
+  /** How a job of a worker of somebody's own behaves. */
+  planOf(correlationId: string): { readonly is: JobKind; readonly ms: number } | undefined;
   /** It began. Returns how often this job began before. */
   begun(is: string, correlationId: string): number;
+  /** A step that heeds its signal has come to its end without being told anything. */
+  ended(correlationId: string): void;
   setTimeout(fire: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -33,14 +46,28 @@ export const stages = new Map<string, StepStage>();
 
 const parameters = z.object({ is: z.enum(jobKinds), ms: z.number() });
 
-function run(context: StepContext<z.infer<typeof parameters>, unknown>): unknown {
-  const { is, ms } = context.parameters;
+const run = (context: StepContext<z.infer<typeof parameters>, unknown>): unknown =>
+  behave(context, { ...context.parameters, stage: stages.get(context.group ?? '') });
+
+/** A step of any worker, in a run of its group. */
+export function runPlanned(context: StepContext<unknown, unknown>): unknown {
   const stage = stages.get(context.group ?? '');
+  const { is, ms } = stage?.planOf(context.correlationId ?? '') ?? { is: 'quick', ms: 0 };
+  return behave(context, { is, ms, stage });
+}
+
+interface Behaviour {
+  readonly is: JobKind;
+  readonly ms: number;
+  readonly stage: StepStage | undefined;
+}
+
+function behave(context: StepContext<unknown, unknown>, { is, ms, stage }: Behaviour): unknown {
   const before = stage?.begun(is, context.correlationId ?? '') ?? 0;
   context.output.info(`attempt ${before + 1}`);
   switch (is) {
     case 'failing':
-      return failed({ why: 'on purpose' });
+      return failed({ why: 'on purpose' }, { final: failsForGood(ms) });
     case 'throwing':
       throw new Error('thrown on purpose');
     case 'flaky':
@@ -51,16 +78,22 @@ function run(context: StepContext<z.infer<typeof parameters>, unknown>): unknown
     case 'endless':
       return new Promise(() => {});
     case 'slow':
-      return stage && interruptible(stage, { ms, signal: context.signal });
+      return stage && interruptible(stage, { ms, signal: context.signal, id: context.correlationId ?? '' });
     default:
       return ms;
   }
 }
 
-function interruptible(stage: StepStage, wait: { readonly ms: number; readonly signal: AbortSignal }) {
-  const { ms, signal } = wait;
+function interruptible(
+  stage: StepStage,
+  wait: { readonly ms: number; readonly signal: AbortSignal; readonly id: string },
+) {
+  const { ms, signal, id } = wait;
   return new Promise((resolve, reject) => {
-    const timer = stage.setTimeout(() => resolve(ms), ms);
+    const timer = stage.setTimeout(() => {
+      stage.ended(id);
+      resolve(ms);
+    }, ms);
     signal.addEventListener('abort', () => {
       stage.clearTimeout(timer);
       reject(signal.reason);
@@ -77,6 +110,8 @@ const define = ({
 }: Definition & { readonly keepsDeadLetters?: boolean }): Policy => ({
   acknowledge: definition.acknowledge ?? 'received',
   unknownReply: definition.unknownReply ?? 'resend',
+  redelivered: definition.redelivered ?? 'run',
+  attempts: definition.retry?.attempts ?? 1,
   keepsDeadLetters,
   worker: defineWorker({ ...definition, name: workerName, steps: { Do: { parameters, run } } }) as Worker,
 });

@@ -9,7 +9,7 @@ import { type Aim, type FaultScene, faults } from './faults.js';
 import { Ledger } from './ledger.js';
 import { at, lineOfLink, lineOfTap, lineOfTransition } from './narrate.js';
 import type { FaultKind, Pick, Plan, PlannedFault, PlannedJob } from './plan.js';
-import { policies, type StepStage, stages, workerName } from './policies.js';
+import { type Policy, policies, type StepStage, stages, workerName } from './policies.js';
 import { below, createRandom, type Random } from './random.js';
 import type { TraceLine } from './trace.js';
 import { settling } from './turn.js';
@@ -42,9 +42,15 @@ const deadLetterExchange = 'dead';
 
 let runCount = 0;
 
-export async function runPlan(plan: Plan, options: { readonly record?: boolean } = {}): Promise<RunResult> {
+export interface RunOptions {
+  readonly record?: boolean;
+  /** In place of the one that the plan names. */
+  readonly policy?: Policy;
+}
+
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
   runCount += 1;
-  const run = new Run(plan, { name: `run-${runCount}`, record: options.record ?? false });
+  const run = new Run(plan, { ...options, name: `run-${runCount}` });
   await run.toItsEnd();
   return run.result();
 }
@@ -53,12 +59,14 @@ class Run implements FaultScene, StepStage {
   readonly broker;
   readonly crew: Crew;
   readonly time;
-  readonly queue = releaseEngine.queueName(workerName);
+  readonly queue: string;
   readonly #plan: Plan;
   readonly #name: string;
   readonly #clock = new SimulatedTime();
   readonly #bag = new Bag();
-  readonly #ledger = new Ledger({ queue: this.queue, deadLetterExchange });
+  readonly #ledger: Ledger;
+  readonly #policy: Policy;
+  readonly #planned = new Map<string, PlannedJob>();
   readonly #random: Random;
   readonly #chosen: ReadonlyMap<number, number>;
   readonly #picks: Pick[] = [];
@@ -78,13 +86,16 @@ class Run implements FaultScene, StepStage {
   #happened = false;
   #phase: 'working' | 'probing' | 'ending' = 'working';
 
-  constructor(plan: Plan, options: { readonly name: string; readonly record: boolean }) {
-    const policy = policies[plan.policy];
+  constructor(plan: Plan, options: RunOptions & { readonly name: string }) {
+    const policy = options.policy ?? policies[plan.policy];
     if (policy === undefined)
       throw new Error(`no policy ${plan.policy}; known are ${Object.keys(policies).join(', ')}`);
     this.#plan = plan;
     this.#name = options.name;
-    this.#records = options.record;
+    this.#records = options.record ?? false;
+    this.#policy = policy;
+    this.queue = releaseEngine.queueName(policy.worker.name);
+    this.#ledger = new Ledger({ queue: this.queue, deadLetterExchange });
     this.#pending = [...plan.faults];
     this.#random = createRandom(plan.seed ^ 0x5eed);
     this.#chosen = new Map(plan.picks);
@@ -117,7 +128,7 @@ class Run implements FaultScene, StepStage {
   async toItsEnd(): Promise<void> {
     stages.set(this.#name, this);
     process.on('warning', this.#onWarning);
-    this.broker.declare(releaseEngine.topology(workerName));
+    this.broker.declare(releaseEngine.topology(this.#policy.worker.name));
     this.broker.declare({
       exchanges: [{ name: deadLetterExchange, type: 'topic', durable: true }],
       queues: [{ name: deadLetterExchange, durable: true }],
@@ -178,6 +189,11 @@ class Run implements FaultScene, StepStage {
   }
 
   // For steps
+
+  planOf(correlationId: string) {
+    const planned = this.#planned.get(correlationId);
+    return planned && { is: planned.is, ms: planned.takesMs };
+  }
 
   begun(is: string, correlationId: string): number {
     const before = this.#attempts.get(correlationId) ?? 0;
@@ -265,19 +281,24 @@ class Run implements FaultScene, StepStage {
     return job?.replies.some(({ status }) => status === 'completed') === true;
   }
 
-  #send(id: string, { is, takesMs, persistent }: PlannedJob): void {
+  #send(id: string, planned: PlannedJob): void {
+    const { is, takesMs, persistent } = planned;
+    this.#planned.set(id, planned);
     const replyTo = this.replyQueueOf(id);
     if (is !== 'gone' && is !== 'mute') {
       this.broker.declare({ exchanges: [], queues: [{ name: replyTo, durable: true }], bindings: [] });
     }
-    const message = releaseEngine.encodeJob(
-      {
-        step: `${workerName}:Do`,
-        group: this.#name,
-        parameters: is === 'invalid' ? {} : { is, ms: takesMs },
-      },
-      { replyTo: is === 'mute' ? null : replyTo, correlationId: id },
-    );
+    const address = { replyTo: is === 'mute' ? null : replyTo, correlationId: id };
+    const message = this.#policy.job
+      ? this.#policy.job(is, { ...address, group: this.#name })
+      : releaseEngine.encodeJob(
+          {
+            step: `${workerName}:Do`,
+            group: this.#name,
+            parameters: is === 'invalid' ? {} : { is, ms: takesMs },
+          },
+          address,
+        );
     const sent = { ...message, properties: { ...message.properties, persistent } };
     this.#messages.set(id, sent);
     if (this.#closed) this.#waiting.push(sent);
