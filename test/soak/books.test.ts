@@ -27,14 +27,21 @@ afterEach(() => rmSync(folder, { recursive: true }));
 interface Story {
   readonly policy?: Policy;
   readonly kind?: Kind;
-  /** Of each worker process: states as letters, `B` where the step begins, `R` before one that comes again, `X` where the connection is lost. */
-  readonly records: readonly { readonly states: string; readonly end?: 'killed' | number }[];
+  /**
+   * Of each worker process: states as letters, `B` where the step begins, `R` before one that comes again, `X` where the
+   * connection is lost; and when, in milliseconds.
+   */
+  readonly records: readonly {
+    readonly states: string;
+    readonly end?: 'killed' | number;
+    readonly atMs?: number;
+  }[];
   readonly heard?: readonly (readonly [status: string, messageId: string, data?: unknown])[];
   readonly letters?: number;
   readonly queued?: number;
   readonly sent?: JobEntry['sent'];
-  /** The broker was killed so long after the records were written, in milliseconds. */
-  readonly crashAfterMs?: number;
+  /** When the broker was killed. */
+  readonly crashAtMs?: number;
 }
 
 /** The books of a ledger with one job in it, beside others that the broker refused. */
@@ -51,15 +58,16 @@ async function books(story: Story): Promise<Books> {
   heard.forEach(([status, messageId, data], at) => {
     ledger.heard(entry.id, { status, messageId, data, copy: `${at}` });
   });
+  const began = Date.now();
   const deliveries = await Promise.all(
-    records.map(({ states, end = 0 }, at) => {
+    records.map(({ states, end = 0, atMs = 0 }, at) => {
       const run: Run = { policy, name: `w${at}`, record: join(folder, `${at}`), end };
-      const now = Date.now().toString(36);
-      writeFileSync(run.record, [...states].map((code) => `${now} 0 ${code} ${entry.id}\n`).join(''));
+      const time = (began + atMs).toString(36);
+      writeFileSync(run.record, [...states].map((code) => `${time} 0 ${code} ${entry.id}\n`).join(''));
       return readDeliveries(run);
     }),
   );
-  const crashes = story.crashAfterMs === undefined ? [] : [Date.now() + story.crashAfterMs];
+  const crashes = story.crashAtMs === undefined ? [] : [began + story.crashAtMs];
   return closeBooks({ ledger, deliveries: deliveries.flat(), crashes });
 }
 
@@ -86,6 +94,10 @@ const faults: Readonly<Record<string, readonly [Story, RegExp]>> = {
     /ended by itself with the job in hand/,
   ],
   'answered twice': [{ records: [done, done], heard: [started, completed, ...again] }, /answered twice/],
+  'answered twice before the broker was killed': [
+    { records: [done, { ...done, atMs: 400 }], heard: [started, completed, ...again], crashAtMs: 500 },
+    /answered twice/,
+  ],
   'answered twice with one message id': [
     { records: [done], heard: [started, completed, completed] },
     /twice with one message id/,
@@ -168,7 +180,7 @@ const excused: Readonly<Record<string, readonly [Story, object]>> = {
     { answeredTwice: 1, costs: { repeated: 1, runTwice: 1 } },
   ],
   'run again by a broker that was killed and forgot': [
-    { records: [done, done], heard: [started, completed, ...again], crashAfterMs: 500 },
+    { records: [done, { ...done, atMs: 900 }], heard: [started, completed, ...again], crashAtMs: 500 },
     { answeredTwice: 1, runTwice: 1, costs: { forgotten: 1 } },
   ],
   'left in the queue': [{ records: [], queued: 1 }, { queued: 1 }],

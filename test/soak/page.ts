@@ -12,7 +12,7 @@ export interface PageOptions {
 }
 
 /** How long before its death a broker may have read an acknowledgement that it forgot, in milliseconds. */
-const memoryMs = 2000;
+const memoryMs = 10_000;
 
 export class Page {
   readonly costs = new Set<Cost>();
@@ -102,8 +102,14 @@ export class Page {
     return again && !other.again && !wasKilled;
   }
 
-  #wasForgotten({ settledAt }: SoakDelivery): boolean {
-    return this.#crashes.some((crash) => settledAt > crash - memoryMs && settledAt <= crash);
+  #wasForgotten(one: SoakDelivery): boolean {
+    const { settledAt } = one;
+    return this.#crashes.some(
+      (crash) =>
+        settledAt > crash - memoryMs &&
+        settledAt <= crash &&
+        this.#deliveries.some((other) => other !== one && other.beganAt >= crash),
+    );
   }
 
   #judgeAnswer({ status, data }: HeardFinal): void {
