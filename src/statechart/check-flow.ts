@@ -115,7 +115,7 @@ function checkNames(flow: Flow, found: Found): void {
       found(
         'DEADLINE_UNKNOWN',
         name,
-        `${where} has the deadline "${state.deadline}", ${known} Or give milliseconds`,
+        `${where} has the deadline "${state.deadline}", ${known}${known.endsWith('?') ? ' Or' : '; or'} give milliseconds`,
       );
     }
   }

@@ -15,20 +15,8 @@ import {
   waits,
 } from './flow.js';
 import type { FlowDefectCode, Found } from './flow-defect.js';
+import { effectOf, fresh, type Situation } from './situation.js';
 import type { Vocabulary } from './vocabulary.js';
-
-/** What is known of the job at one point of its way. */
-interface Situation {
-  readonly state: string;
-  readonly settled: 'no' | 'yes' | 'being lost' | 'lost';
-  readonly outcome: 'completed' | 'failed' | null;
-  readonly valid: boolean | null;
-  readonly started: boolean;
-  readonly reply: 'completed' | 'failed' | null;
-  /** The final reply may be sent once more. */
-  readonly doubted: boolean;
-  readonly ended: boolean;
-}
 
 /** The way so far and the event that is being answered. */
 interface Walk {
@@ -36,16 +24,6 @@ interface Walk {
   readonly event: string;
   readonly way: readonly string[];
 }
-
-const fresh = {
-  settled: 'no',
-  outcome: null,
-  valid: null,
-  started: false,
-  reply: null,
-  doubted: false,
-  ended: false,
-} as const;
 
 export function checkPromises(
   flow: Flow,
@@ -65,8 +43,14 @@ export function checkPromises(
     const { now, event } = walk;
     const meaning = meanings[nameOf(ref)];
     if (meaning === undefined) return [walk];
-    const next = { ...now, ...effectOf(meaning, now, event) };
+    const next = { ...now, ...effectOf(meaning, { now, event }) };
     const { state } = now;
+    if (meaning.rests)
+      foundOn(walk, {
+        code: 'REST_EARLY',
+        message: (ways) =>
+          `state ${state} says by \`rest\` that the lane is free while it has a job; leave that to the idle state: ${ways}`,
+      });
     if (meaning.replies !== undefined) checkReply(walk, meaning.replies);
     if (meaning.settles === 'acknowledge' || meaning.settles === 'reject') {
       if (now.settled !== 'no')
@@ -225,7 +209,12 @@ export function checkPromises(
       );
     const begin = { now: { state: name, ...fresh }, event: 'delivery.received', way: [] };
     const gap = answer(begin, 'delivery.received');
-    if (gap !== null) found('EVENT_UNANSWERED', name, `state ${name} is idle and ${gap}`);
+    if (gap !== null)
+      found(
+        'EVENT_UNANSWERED',
+        name,
+        `state ${name} is idle and ${gap}; give it \`on: { 'delivery.received': { target: …, actions: 'take' } }\``,
+      );
   }
   for (let walk = queue.shift(); walk !== undefined; walk = queue.shift()) {
     const key = JSON.stringify([walk.now, waits(stateOf(walk.now.state)) ? '' : walk.event]);
@@ -236,19 +225,4 @@ export function checkPromises(
     if (waits(state)) rest(walk);
   }
   gathered.tell(found);
-}
-
-function effectOf(meaning: Vocabulary['actions'][string], now: Situation, event: string): Partial<Situation> {
-  const kept =
-    meaning.keeps === 'event' ? (event === 'step.completed' ? 'completed' : 'failed') : meaning.keeps;
-  return {
-    ...(meaning.parses && { valid: null }),
-    ...(kept !== undefined && { outcome: kept === 'nothing' ? null : kept }),
-    ...(meaning.replies === 'started' && { started: true }),
-    ...(meaning.replies !== undefined &&
-      meaning.replies !== 'started' && { reply: meaning.replies, doubted: false }),
-    ...(meaning.doubts && { doubted: true }),
-    ...(meaning.ends && { ended: true }),
-    ...(meaning.settles === 'requeue' && now.settled === 'no' && { settled: 'yes' as const }),
-  };
 }

@@ -25,6 +25,7 @@ export type FlowDefectCode =
   | 'CANCEL_UNANSWERED'
   | 'LOSS_UNANSWERED'
   | 'REST_MISSING'
+  | 'REST_EARLY'
   | 'OUTCOME_MISSING'
   | 'REPLY_MISSING'
   | 'REPLY_TWICE'

@@ -190,6 +190,12 @@ const defective: readonly (readonly [FlowDefectCode, string | null, string, AnyF
     changed({ states: { listening: { entry: 'forget' } } }),
   ],
   [
+    'REST_EARLY',
+    'completed',
+    'state completed says by `rest` that the lane is free while it has a job; leave that to the idle state: received -> acknowledged -> parsing -> verified -> doingTheNeedful -> completed (and 3 other ways)',
+    changed({ states: { completed: { entry: ['rest', 'reportCompleted'] } } }),
+  ],
+  [
     'OUTCOME_MISSING',
     'failed',
     'state failed sends `failed` where the outcome is not known; keep it on the way with `keepOutcome`, `refuse` or `complete`: received -> acknowledged -> parsing -> verified -> failed',

@@ -117,7 +117,7 @@ describe('a state that waits', () => {
     expect(told(deaf)).toContainEqual([
       'EVENT_UNANSWERED',
       'listening',
-      `state listening is idle and answers "delivery.received" ${onlyGuarded}`,
+      `state listening is idle and answers "delivery.received" ${onlyGuarded}; give it \`on: { 'delivery.received': { target: …, actions: 'take' } }\``,
     ]);
   });
 });
