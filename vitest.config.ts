@@ -21,7 +21,7 @@ export default defineConfig({
       { find: /^needful-worker$/, replacement: door('./src/index.ts') },
       { find: /^needful-worker\/(amqp|memory)$/, replacement: `${door('./adapters')}/$1/index.ts` },
       {
-        find: /^needful-worker\/(contract|inspector|release|statechart)$/,
+        find: /^needful-worker\/(contract|inspector|release|statechart|testing)$/,
         replacement: `${door('./src')}/$1/index.ts`,
       },
       { find: /^needful-worker\/machines$/, replacement: door('./machines/index.ts') },

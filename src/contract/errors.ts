@@ -222,6 +222,19 @@ export const errorKinds = {
     'Free the port, or name another one in the playbook.',
   ),
   USAGE: usage('The command line cannot be understood.', 'See `needful --help`.'),
+  // Tests of workers.
+  EXAMPLE_NEEDED: configuration(
+    'Code decides about a value, a refinement or a conversion, and nothing fits that was thought of.',
+    'Give one whole value that fits: `examples`, or `.meta({ examples: […] })` at the schema.',
+  ),
+  NO_VALID_JOB: configuration(
+    'No job fits the schemas of a step, so it can never be done.',
+    'Mend the schema at the place that the message names.',
+  ),
+  ACCEPTS_EVERYTHING: configuration(
+    'The schema of a step takes whatever it is given.',
+    'Name the parameters that it has, and what kind of value each is.',
+  ),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

@@ -71,6 +71,7 @@ const doors: Readonly<Record<string, string>> = {
   'needful-worker/contract': 'src/contract/index.ts',
   'needful-worker/machines': 'machines/index.ts',
   'needful-worker/statechart': 'src/statechart/index.ts',
+  'needful-worker/testing': 'src/testing/index.ts',
 };
 
 export function edgesOf(path: string, source: string): readonly Edge[] {

@@ -1,0 +1,14 @@
+// The door `needful-worker/testing`.
+export { type Check, type CheckGroup, type Checks, type ChecksOptions, checksOf } from './checks.js';
+export {
+  type Coverage,
+  type CoverItem,
+  type CoverPath,
+  type CoverStatus,
+  coverage,
+  coverageText,
+  coverFlow,
+} from './cover/index.js';
+export { type FaultName, faultNames } from './paths/faults.js';
+export { type RegisterTest, replayWalk, type TestWorkerOptions, testWorker } from './test-worker.js';
+export { type StepExamples, stepValues, valuesOf } from './values/index.js';
