@@ -19,6 +19,8 @@ const servers = [
 
 /** Milliseconds until a node must have answered; on two busy cores it takes up to 20 s. */
 const readyLimitMs = 120_000;
+/** Of a command to it, which starts an Erlang of its own: on a machine with forty things to do it takes over a minute. */
+const commandLimitMs = 300_000;
 
 /** Path of RabbitMQ's start script; undefined: not installed. */
 export async function findServer(): Promise<string | undefined> {
@@ -74,7 +76,8 @@ export async function startNode(server: string, options: BrokerOptions): Promise
     ...(options.management ? { managementUrl: `http://guest:guest@127.0.0.1:${management}` } : {}),
     pids: supervisor.pids,
     ports: Object.values(ports),
-    rabbitmqctl: (...args) => runCommand([ctl, '--quiet', ...args], { env, signal: stopped.signal }),
+    rabbitmqctl: (...args) =>
+      runCommand([ctl, '--quiet', ...args], { env, signal: stopped.signal, timeoutMs: commandLimitMs }),
     crash: () => supervisor.kill('node'),
     revive,
     stop: () => {

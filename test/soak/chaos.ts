@@ -23,7 +23,9 @@ export interface Grounds {
 const alarmMs = 3000;
 /** Longer than the broker waits for a heartbeat. */
 const suspendedMs = 7000;
-const attemptLimit = 5;
+const attemptLimit = 3;
+/** Of the kills, those that may find a worker that begins. */
+const beginnersShare = 0.2;
 
 const none = () => Object.fromEntries(strikeKinds.map((kind) => [kind, 0])) as Record<StrikeKind, number>;
 const later = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
@@ -120,12 +122,16 @@ export class Chaos {
     }
   }
 
-  /** Strikes one of those that are up; a kill may also find one that begins or stands still. */
-  #befall({ kind, worker }: Strike, strike: (victim: Member) => Promise<void> | void): boolean {
+  /**
+   * Strikes one of those that are up; a kill may also find one that stands still and, now and then, one that begins. Were
+   * that usual, a busy machine would do nothing but begin.
+   */
+  #befall({ kind, worker, choice }: Strike, strike: (victim: Member) => Promise<void> | void): boolean {
     const { members, firsts } = this.#grounds;
     const victims = members.filter((member) => {
       if ((kind === 'kill' || kind === 'drain') && firsts.has(member)) return false;
-      return kind === 'kill' ? member.state !== 'leaving' : member.state === 'up';
+      if (kind === 'kill' && member.state === 'starting') return choice < beginnersShare;
+      return member.state === 'up' || (kind === 'kill' && member.state === 'suspended');
     });
     const victim = victims[Math.floor(worker * victims.length)];
     return victim !== undefined && this.#fall(kind, victim.place.connection, async () => strike(victim));
