@@ -79,10 +79,10 @@ export interface OutputLine {
 }
 
 type ObjectOf<T> = unknown extends T ? object : T;
-type At<T, K> = K extends keyof T ? T[K] : unknown;
+export type At<T, K> = K extends keyof T ? T[K] : unknown;
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 /** A step's own name; any name where the worker has a default step `'*'`. */
-type NameOf<N extends string> = '*' extends N ? string : N;
+export type NameOf<N extends string> = '*' extends N ? string : N;
 type Parameters<C, P> = unknown extends C
   ? unknown extends P
     ? Readonly<Record<string, unknown>>

@@ -6,6 +6,7 @@ import type { JobRequest, MessageFormat, Notification } from '../contract/messag
 import { releaseEngine } from '../contract/release-engine.js';
 import type { Delivery, Transport, TransportEvent } from '../transport.js';
 import type { Worker } from '../worker/definition.js';
+import { checkOptions } from './check-options.js';
 import { requestOf } from './check-request.js';
 import type {
   Client,
@@ -25,8 +26,9 @@ import { openSession, type Session } from './session.js';
 const rememberedCount = 1_024;
 const silent: ClientLogger = { warn: () => {} };
 
-/** An engine for programs: sends jobs over a transport and yields their replies. */
+/** An engine for programs: sends jobs over a transport and yields their replies. Throws OPTION_INVALID. */
 export function createClient(options: ClientOptions): Client {
+  checkOptions(options);
   return new EngineClient(options);
 }
 

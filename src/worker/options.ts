@@ -92,6 +92,7 @@ export function resolveOptions(worker: Worker, options: WorkerOptions): Omit<Res
   if (!(worker?.steps instanceof Map)) {
     throw new NeedfulError('DEFINITION_INVALID', 'createWorker takes what defineWorker returned');
   }
+  if (typeof options !== 'object' || options === null) throw wrong('expected `{ transport }`');
   checkKeys(options);
   checkObjects(options);
   const { transport } = options;

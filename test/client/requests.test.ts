@@ -1,4 +1,4 @@
-// What a client refuses to send: each with a code, and what to write instead.
+// What a client refuses to send, and to be made of: each with a code, and what to write instead.
 import { expect, it } from 'vitest';
 import { createMemoryBroker } from '../../adapters/memory/index.js';
 import { createClient } from '../../src/client/create-client.js';
@@ -55,4 +55,22 @@ it.each<[string, unknown[], string]>([
   ],
 ])('%s is no job', (_, given, message) => {
   expect(() => send(...given)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID', message }));
+});
+
+const transport = createMemoryBroker().connect();
+it.each<[unknown, string]>([
+  [undefined, 'expected `{ transport }`, got nothing'],
+  [{}, '`transport` must be a transport, as createAmqpTransport or a memory broker gives'],
+  [
+    { transport: 'amqp://localhost' },
+    '`transport` must be a transport, as createAmqpTransport or a memory broker gives',
+  ],
+  [{ transport, output: true }, '`output` is not known, did you mean "outputs"?'],
+  [{ transport, outputs: 'yes' }, '`outputs` must be true or false'],
+  [{ transport, clock: {} }, '`clock` must be a clock with now, setTimeout and clearTimeout'],
+  [{ transport, logger: null }, '`logger` must be an object with warn'],
+])('no client is made of %o', (options, what) => {
+  expect(() => createClient(options as never)).toThrow(
+    expect.objectContaining({ code: 'OPTION_INVALID', message: `options of createClient: ${what}` }),
+  );
 });

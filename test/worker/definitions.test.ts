@@ -157,6 +157,12 @@ describe('createWorker', () => {
     expect(options(more)).toThrow(words);
   });
 
+  it('refuses to be without options', () => {
+    expect(() =>
+      createWorker(defineWorker({ name: 'a', steps: { A: { run } } }), undefined as never),
+    ).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+  });
+
   it.each([undefined, {}, { name: 'a', steps: { A: { run } } }])(
     'refuses %o, which defineWorker did not make',
     (given) => {
