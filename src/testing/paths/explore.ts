@@ -15,7 +15,7 @@ export interface Path {
 
 export interface ExploreOptions {
   readonly ownEvents: readonly string[];
-  readonly deliveries: Readonly<Record<JobName, object>>;
+  readonly deliveries: Readonly<Partial<Record<JobName, object>>>;
 }
 
 interface Place {

@@ -38,12 +38,20 @@ export function steer(worker: Worker, onBegun: (running: Running) => void): Work
         },
       });
     });
+  return withSteps(worker, run);
+}
+
+/** The worker with this in place of each step, and of each actor of its flow. */
+export function withSteps(worker: Worker, run: (context: StepContext<unknown, unknown>) => unknown): Worker {
   // What a step promises to return is another test's subject: runStep's.
   const steps = [...worker.steps].map(([name, step]) => [name, { ...step, run, result: undefined }] as const);
   return { ...worker, steps: new Map(steps), flow: steeredFlow(worker.flow, run) };
 }
 
-function steeredFlow(flow: Worker['flow'], run: (context: never) => unknown): Worker['flow'] {
+function steeredFlow(
+  flow: Worker['flow'],
+  run: (context: StepContext<unknown, unknown>) => unknown,
+): Worker['flow'] {
   if (isMachine(flow)) return flow;
   const { actors } = flow as unknown as Flow;
   if (actors === undefined) return flow;

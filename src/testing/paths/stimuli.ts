@@ -35,7 +35,7 @@ export interface Surroundings {
   /** Names of events that the flow has of its own. */
   readonly ownEvents: readonly string[];
   /** Deliveries as they will come, by job. */
-  readonly deliveries: Readonly<Record<JobName, object>>;
+  readonly deliveries: Readonly<Partial<Record<JobName, object>>>;
 }
 
 const answers = {
@@ -59,6 +59,7 @@ export function stimuliFor(situation: Situation, around: Surroundings): readonly
   if (idle && around.connected) {
     for (const job of ['valid', 'invalid'] as const) {
       const delivery = around.deliveries[job];
+      if (delivery === undefined) continue;
       add(`a job comes that is ${job}`, { does: 'send', job }, { type: 'delivery.received', delivery });
     }
     add('the worker stops', { does: 'stop' }, { type: 'stop' });

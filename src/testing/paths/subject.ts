@@ -1,6 +1,5 @@
 // What is put to the test: a worker, jobs that are good for it, and what its policies are, read from its flow.
 import { jobVocabulary } from '../../../machines/job-vocabulary.js';
-import type { Message } from '../../contract/message.js';
 import { releaseEngine } from '../../contract/release-engine.js';
 import { isMachine } from '../../statechart/embed-machine.js';
 import type { Flow } from '../../statechart/flow.js';
@@ -10,7 +9,7 @@ import { createParser } from '../../worker/parse-job.js';
 import { type ExploreOptions, explore, type Path } from './explore.js';
 import { createModel } from './model.js';
 import type { JobName } from './stimuli.js';
-import { jobId, type WorldOptions } from './world.js';
+import { type Jobs, jobId, type WorldOptions } from './world.js';
 
 /** A job of a step, valid or not. */
 export interface SubjectJob {
@@ -21,43 +20,68 @@ export interface SubjectJob {
 
 export interface SubjectJobs {
   readonly valid: SubjectJob;
-  readonly invalid: SubjectJob;
+  /** Absent: the worker refuses no job. */
+  readonly invalid?: SubjectJob;
 }
 
 export interface Subject extends WorldOptions {
   readonly paths: readonly Path[];
+  /** There is a job that it refuses. */
+  readonly refuses: boolean;
 }
 
 const limits = { bodyLimitBytes: 8 * 1024 * 1024, depthLimit: 64, valueLimit: 100_000 };
 
 /** Everything that paths are made of and walked with. */
 export function createSubject(worker: Worker, given: SubjectJobs): Subject {
-  const make = (
-    job: JobName,
-    address: { readonly replyTo: string; readonly correlationId: string },
-  ): Message => {
-    const { step, parameters, dynamic } = given[job];
-    const hosts = worker.steps.get(step)?.hosts === 'required' ? ['host-1'] : [];
-    return releaseEngine.encodeJob(
-      { step: `${worker.name}:${step}`, parameters, hosts, ...(dynamic && { dynamic }) } as never,
-      address,
-    );
-  };
+  const jobs = jobsOf(worker, given);
   const received = (job: JobName) => ({
-    ...make(job, { replyTo: 'engine', correlationId: jobId }),
+    ...jobs.make(job, { replyTo: 'engine', correlationId: jobId }),
     headersReadable: true,
     redelivered: false,
   });
   const options: ExploreOptions = {
     ownEvents: ownEvents(worker),
-    deliveries: { valid: received('valid'), invalid: received('invalid') },
+    deliveries: { valid: received('valid'), ...(given.invalid && { invalid: received('invalid') }) },
   };
   const parse = createParser(worker, { format: releaseEngine, ...limits });
   return {
     worker,
-    jobs: { make },
+    jobs,
     ...policyOf(worker),
+    refuses: given.invalid !== undefined,
     paths: explore(createModel(worker, parse as never), options),
+  };
+}
+
+/** The same with another job. */
+export const subjectWith = (subject: Subject, job: SubjectJob): Subject => ({
+  ...subject,
+  jobs: {
+    make: (name, address, group) =>
+      // What comes behind it must be a job that is done.
+      address.correlationId === jobId
+        ? jobsOf(subject.worker, { valid: job }).make(name, address, group)
+        : subject.jobs.make(name, address, group),
+  },
+});
+
+function jobsOf(worker: Worker, given: SubjectJobs): Jobs {
+  return {
+    make(job, { replyTo, correlationId }, group) {
+      const { step, parameters, dynamic } = given[job] ?? given.valid;
+      const hosts = worker.steps.get(step)?.hosts === 'required' ? ['host-1'] : [];
+      return releaseEngine.encodeJob(
+        {
+          step: `${worker.name}:${step}`,
+          parameters,
+          hosts,
+          ...(group !== undefined && { group }),
+          ...(dynamic && { dynamic }),
+        },
+        { replyTo: replyTo || null, correlationId },
+      );
+    },
   };
 }
 

@@ -16,9 +16,15 @@ import type { Move } from './model.js';
 import { type Running, steer } from './steer.js';
 import type { Deed, JobName } from './stimuli.js';
 
+export interface JobAddress {
+  /** '': nobody waits. */
+  readonly replyTo: string;
+  readonly correlationId: string;
+}
+
 export interface Jobs {
   /** A job, to be sent with these properties. */
-  make(job: JobName, address: { readonly replyTo: string; readonly correlationId: string }): Message;
+  make(job: JobName, address: JobAddress, group?: string): Message;
 }
 
 export interface WorldOptions {
