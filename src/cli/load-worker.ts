@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { NeedfulError } from '../contract/errors.js';
+import { nearest } from '../contract/nearest.js';
 import type { ConfigurableWorker } from '../worker/configure.js';
 import type { Worker } from '../worker/definition.js';
 import { defaultExport, importFile } from './import-file.js';
@@ -74,8 +75,18 @@ function defined(worker: Worker | ConfigurableWorker, { given, config }: Given):
   } catch (error) {
     if (!(error instanceof NeedfulError) || error.code !== 'CONFIG_INVALID') throw error;
     const where = config?.from ?? `worker ${given} needs a configuration, --worker-config FILE`;
-    throw new NeedfulError(error.code, `${where}: ${error.message}`, { cause: error });
+    throw new NeedfulError(error.code, `${where}: ${withFileKeys(error.message, config)}`, { cause: error });
   }
+}
+
+/** A key that the worker does not know may be one of the file's own, misspelt. */
+function withFileKeys(message: string, config: OwnConfig | undefined): string {
+  return Object.keys(config?.values ?? {}).reduce((said, key) => {
+    const near = nearest(key, ['queue', 'OUTPUT_LEVEL']);
+    const told = `\`${key}\`: not known; `;
+    if (near === undefined) return said;
+    return said.replace(`${told}known are`, () => `${told}is ${near} meant? Beside it known are`);
+  }, message);
 }
 
 const noWorker = (given: string, got: string) =>

@@ -270,6 +270,7 @@ Text with a mark that is none:
     ['<!-- needful graph job worker -->', /page\.md:1: expected/],
     ['- <!-- needful graph job -->', /page\.md:1: expected the mark alone on its line/],
     ['Text.\n> <!-- needful graph job -->', /page\.md:2: expected the mark alone/],
+    ['<!-- needful graph job -->\n\n<!-- needful grahp job -->', /page\.md:3: expected the mark alone/],
     ['<!-- needful graph job --> and text', /page\.md:1: expected the mark alone/],
     ['<!-- needful graph\njob -->', /page\.md:1: expected the mark alone/],
     ['<!-- needful graph job -->\n```mermaid\nstate\n\nText.', /page\.md:2: .* has no end/],

@@ -127,6 +127,15 @@ describe('a worker that wants a configuration', () => {
     expect(other).toMatch(/`environments`: .*; `enviroments`: not known; is environments meant\?\n/);
   });
 
+  test('is told of a key of the file itself that is misspelt', async () => {
+    const path = await file({ environments: ['qa'], baseUrl: 'https://a', OUTPUT_LEVL: 'INFO', quue: 'a' });
+    const { code, stderr } = await needful([...promote, '--worker-config', path]);
+    expect(code).toBe(78);
+    const known = 'Beside it known are environments, baseUrl';
+    expect(stderr).toContain(`\`OUTPUT_LEVL\`: not known; is OUTPUT_LEVEL meant? ${known}`);
+    expect(stderr).toContain(`\`quue\`: not known; is queue meant? ${known}`);
+  });
+
   test.each([
     [
       'command',

@@ -1,6 +1,7 @@
 // Pictures in a Markdown page: a mark, `<!-- needful graph NAME -->`, and beneath it a fenced block in the language mermaid,
 // dot or json, both indented alike where they are part of a list. A mark in a block or a span of code is an example and no mark.
 import { NeedfulError } from '../../contract/errors.js';
+import { nearest } from '../../contract/nearest.js';
 import type { Detail } from '../../statechart/picture.js';
 import { type Format, formats } from './format.js';
 
@@ -97,7 +98,11 @@ function fenceAt(lines: readonly string[], index: number): Fence | undefined {
   return { indent, language, end: end === -1 ? undefined : end };
 }
 
-const isLikeMark = (line: string) => /<!--\s*needful graph\b/.test(line);
+/** Also where it is misspelt: it would be passed over, and its picture never checked. */
+const isLikeMark = (line: string) => {
+  const [, word] = /<!--\s*needful\s+(\w+)/i.exec(line) ?? [];
+  return word !== undefined && nearest(word, ['graph']) !== undefined;
+};
 
 const invalid = (where: string, what: string) => new NeedfulError('GRAPH_MARK_INVALID', `${where}: ${what}`);
 
