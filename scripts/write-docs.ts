@@ -19,7 +19,7 @@ export const read = (path: string) => readFileSync(join(root, path), 'utf8');
 /** The page as it should be: a block that names an example holds its file, one beneath a mark the picture. */
 export async function written(path: string): Promise<string> {
   const page = read(path).replace(
-    /```(ts|yaml|jsonc)\n(\/\/|#) (examples\/[\w-]+\.\w+)\n[\s\S]*?```/g,
+    /```(ts|yaml|jsonc|python)\n(\/\/|#) (examples\/[\w/-]+\.\w+)\n[\s\S]*?```/g,
     (_, language, comment, example: string) =>
       `\`\`\`${language}\n${comment} ${example}\n${read(example)}\`\`\``,
   );

@@ -231,6 +231,16 @@ export class AmqpTransport implements Transport {
     return this.#onLink('Comparing', (link) => compareTopology(link.connection.model, topology));
   }
 
+  /** Beyond the port: what a queue holds. Rejects with QUEUE_MISSING. Messages in a consumer's hand are not counted. */
+  depth(queue: string): Promise<{ readonly readyCount: number; readonly consumerCount: number }> {
+    return this.#onLink(`Looking at queue '${queue}'`, (link) =>
+      withChannel(link.connection.model, async (channel) => {
+        const { messageCount: readyCount, consumerCount } = await channel.checkQueue(queue);
+        return { readyCount, consumerCount };
+      }),
+    );
+  }
+
   async #onLink<T>(what: string, use: (link: Link) => Promise<T>): Promise<T> {
     const link = this.#link;
     if (link === undefined || this.#phase === 'closing') throw notOpen(what);

@@ -11,12 +11,13 @@ import { addRelease } from './release.js';
 import { addRun } from './run.js';
 import { addSend } from './send.js';
 import type { Terminal } from './terminal.js';
+import { addVerify } from './verify.js';
 
 const exitCodes = `
 Exit codes:
   0    done; run: drained
-  1    a job or release failed, a picture is stale, or something unexpected
-       happened
+  1    a job or release failed, a worker is broken, a picture is stale, or
+       something unexpected happened
   2    the command line cannot be understood
   69   no broker answers
   70   a promise of Needful's own was broken: a defect
@@ -76,6 +77,7 @@ function createProgram(surroundings: Surroundings): Command {
   addRelease(program, surroundings);
   addBindings(program, surroundings);
   addGraph(program, surroundings);
+  addVerify(program, surroundings);
   addConfig(program, surroundings);
   addDemo(program, surroundings);
   return program;

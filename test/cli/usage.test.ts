@@ -16,6 +16,7 @@ describe('help', () => {
       'release',
       'bindings',
       'graph',
+      'verify',
       'config',
       'demo',
       '69',
@@ -30,7 +31,7 @@ describe('help', () => {
     expect(stdout).toMatch(/Example:\n {2}\$ needful send .+\n$/);
   });
 
-  test.each(['run', 'send', 'release', 'bindings', 'graph', 'config', 'demo'])(
+  test.each(['run', 'send', 'release', 'bindings', 'graph', 'verify', 'config', 'demo'])(
     '%s --help ends with an example of its own',
     async (command) => {
       const { code, stdout } = await called([command, '--help']);
@@ -91,6 +92,13 @@ describe('a command line that cannot be understood', () => {
     [['bindings', 'noop', 'noop'], /noop was given twice/],
     [['bindings', 'noop', 'sleep', '--key', 'x'], /for one queue/],
     [['bindings', 'nop'], /Did you mean noop\?/],
+    [['verify'], /--queue worker\.sleep/],
+    [['verify', '--queue', 'x'], /--step WORKER:STEP, as sleep:Seconds, got none/],
+    [['verify', '--queue', 'x', '--step', ':B'], /--step WORKER:STEP.*got ":B"/],
+    [
+      ['verify', '--queue', 'x', '--step', 'a:B', '--invalid-param', 'x'],
+      /--invalid-param: expected name=value/,
+    ],
   ])('%j is refused with exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await called(args);
     expect(stderr).toMatch(message);
@@ -118,6 +126,13 @@ describe('no broker', () => {
     expect(code).toBe(69);
     expect(stderr).toMatch(/^needful: BROKER_UNREACHABLE: No broker answers at 127\.0\.0\.1:1/);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('verify ends with 69, too, where no broker answers', async () => {
+    const { code, stdout } = await called([
+      ...['verify', '--queue', 'x', '--step', 'a:B', '--amqp', 'amqp://127.0.0.1:1'],
+    ]);
+    expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
   });
 
   test('the default address names both remedies', async (context) => {

@@ -8,6 +8,13 @@ import { type Finding, type Thing, thingsOf } from './finding.js';
 export interface Management {
   /** Rejects with BROKER_UNREACHABLE or ACCESS_REFUSED. */
   check(topology: Topology): Promise<readonly Finding[]>;
+  /** Of one moment in the last seconds, for RabbitMQ counts now and then; null: not counted yet. Rejects as `check` does. */
+  counts(queue: string): Promise<QueueCounts | null>;
+}
+
+export interface QueueCounts {
+  readonly unacknowledgedCount: number;
+  readonly consumerCount: number;
 }
 
 interface Options {
@@ -30,6 +37,14 @@ export function createManagement(options: Options): Management {
         else findings.push(await compareThing(thing, options));
       }
       return [...findings, ...surplus(topology, [...bound.values()].flat())];
+    },
+    async counts(queue) {
+      const path = `/queues/${encodeURIComponent(options.vhost)}/${encodeURIComponent(queue)}`;
+      const there: { messages_unacknowledged?: unknown; consumers?: unknown } =
+        (await ask(path, options)) ?? {};
+      const { messages_unacknowledged: unacknowledgedCount, consumers: consumerCount } = there;
+      if (typeof unacknowledgedCount !== 'number' || typeof consumerCount !== 'number') return null;
+      return { unacknowledgedCount, consumerCount };
     },
   };
 }
