@@ -10,5 +10,7 @@ export {
   coverFlow,
 } from './cover/index.js';
 export { type FaultName, faultNames } from './paths/faults.js';
+export { runStep, type StepGiven, type StepOutcome } from './run-step.js';
+export { createSimulatedClock, type SimulatedClock } from './simulated-clock.js';
 export { type RegisterTest, replayWalk, type TestWorkerOptions, testWorker } from './test-worker.js';
 export { type StepExamples, stepValues, valuesOf } from './values/index.js';
