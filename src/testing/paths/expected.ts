@@ -13,6 +13,8 @@ const failing = {
     '{"status":"failed","data":{"code":"STEP_THREW","message":"the step threw Error: thrown as tested"}}',
   late: '{"status":"failed","data":{"code":"DEADLINE_PASSED","message":"the step ran longer than its deadline"}}',
   cancelled: '{"status":"failed","data":{"code":"CANCELLED","message":"the job was cancelled: as tested"}}',
+  again:
+    '{"status":"failed","data":{"code":"REDELIVERED","message":"the job was delivered before: it may have been begun"}}',
   unknown:
     '{"status":"failed","data":{"code":"REPLY_UNKNOWN","message":"whether `started` arrived is not known; the step was not begun"}}',
 } as const;
@@ -28,7 +30,12 @@ export function wrongBody(
   const isOwn = isMachine(worker.flow) || (worker.flow as unknown as Flow).id !== 'job';
   const allowed: readonly (string | RegExp)[] = isOwn
     ? [anyReply]
-    : [started, completed, ...deeds.flatMap(failures)];
+    : [
+        started,
+        completed,
+        ...deeds.flatMap(failures),
+        ...(worker.redelivered === 'fail' ? [failing.again] : []),
+      ];
   const wrong = bodies.find(
     (body) => !allowed.some((form) => (typeof form === 'string' ? form === body : form.test(body))),
   );
