@@ -26,6 +26,8 @@ export interface SoakOptions extends YardOptions {
 const warmUpMs = 5000;
 /** So long nothing is heard at the end. */
 const quietMs = 2000;
+/** A bound for what hangs. */
+const quietLimitMs = 600_000;
 /** Until then all that is noticed late was noticed, also on a busy machine. */
 const restMs = 60_000;
 const progressMs = 500;
@@ -77,10 +79,13 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 /** Nobody sends, nothing is in a queue, every lane listens. */
 async function quiet(yard: YardLink, engines: readonly SoakEngine[]): Promise<YardMeasure> {
   for (const engine of engines) engine.send(false);
+  const began = Date.now();
   for (;;) {
     const { measure, allReady } = await yard.ask('measure', 'measured');
     const isQuiet = engines.every(({ silentMs }) => silentMs >= quietMs);
     if (allReady && isQuiet && measure.jobCount === 0) return measure;
+    if (Date.now() - began > quietLimitMs)
+      throw new Error(`nothing comes to rest: ${JSON.stringify(measure)}`);
     await delay(progressMs);
   }
 }

@@ -101,6 +101,9 @@ async function soak({ json, ...sizes }: Sizes & { readonly json: boolean }): Pro
       const line = `${duration(performance.now() - began)}, ${phase}: ${sent} sent, ${answered} answered${last}`;
       region?.draw([cut(line, terminal.columns - 1)]);
     },
+  }).catch((error: unknown) => {
+    terminal.err(`what the workers wrote is in ${folder}`);
+    throw error;
   });
   region?.end();
   for (const line of json ? [JSON.stringify(report)] : reportLines(report)) terminal.out(line);
