@@ -27,6 +27,7 @@ const usage = `npm run simulate -- [--seeds N] [--seed S] [--policy NAME] [--jso
   --trace        with --seeds 1: prints what happened
   --replay PLAN  one run of a plan, as a seed that failed prints it
   --mutants      plants each bug of test/mutants in a copy of the source, and looks for it
+  --mutant TEXT  those alone that have it in their name
   --json         one JSON object instead of text
 Ends with 0, with 1 when a promise was broken or a fault was never met that should have been, with 2 on wrong use.`;
 
@@ -40,6 +41,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     replay: { type: 'string' },
     mutants: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -87,7 +89,16 @@ async function replay(text: string): Promise<number> {
 
 async function allMutants(): Promise<number> {
   const { hunt } = await import('./mutants/hunt.js');
+  const { mutants } = await import('../test/mutants/mutants.js');
+  const named = mutants.filter(({ name }) => name.includes(values.mutant ?? ''));
+  if (named.length === 0) wrongUse(`no mutant has "${values.mutant}" in its name`);
+  const wanted = named.filter((mutant) => mutant.unseenBySimulation === undefined);
+  if (!values.json)
+    for (const { name, unseenBySimulation: why } of named)
+      if (why !== undefined) console.log(`not looked for: ${name}: ${why}`);
   const found = await hunt({
+    mutants: wanted,
+    hunterCount: whole('threads', values.threads),
     seedCount: whole('seeds', values.seeds),
     onFound({ name, seedCount, broken }) {
       if (!values.json)
@@ -124,7 +135,7 @@ async function many(): Promise<number> {
 
 async function chosen(): Promise<number> {
   if (values.replay !== undefined) return replay(values.replay);
-  return values.mutants ? allMutants() : many();
+  return values.mutants || values.mutant !== undefined ? allMutants() : many();
 }
 
 if (await doShare()) {

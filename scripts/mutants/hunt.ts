@@ -1,7 +1,7 @@
 // Looks for each mutant by simulation: how many seeds it takes until a promise is seen to be broken.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { type Mutant, mutants } from '../../test/mutants/mutants.js';
+import type { Mutant } from '../../test/mutants/mutants.js';
 import { createTree } from './tree.js';
 
 export interface Found {
@@ -15,24 +15,31 @@ export interface Found {
 /** Longest time for one mutant, in milliseconds: one that keeps a process busy for ever is found as well. */
 const patienceMs = 300_000;
 
-/** One after the other; `onFound` hears of each. */
+/** `hunterCount` at a time, each in a copy of its own; `onFound` hears of each. */
 export async function hunt(options: {
+  readonly mutants: readonly Mutant[];
   readonly seedCount: number;
+  readonly hunterCount: number;
   readonly onFound: (found: Found) => void;
 }): Promise<readonly Found[]> {
-  const tree = await createTree();
-  try {
-    const all: Found[] = [];
-    for (const mutant of mutants) {
-      await tree.plant(mutant);
-      const found = await look(mutant, { path: tree.path, seedCount: options.seedCount });
-      all.push(found);
-      options.onFound(found);
+  const { seedCount, onFound } = options;
+  const left = options.mutants.entries();
+  const all: Found[] = [];
+  const hunter = async () => {
+    const tree = await createTree();
+    try {
+      for (const [index, mutant] of left) {
+        await tree.plant(mutant);
+        const found = await look(mutant, { path: tree.path, seedCount });
+        all[index] = found;
+        onFound(found);
+      }
+    } finally {
+      await tree.remove();
     }
-    return all;
-  } finally {
-    await tree.remove();
-  }
+  };
+  await Promise.all(Array.from({ length: options.hunterCount }, hunter));
+  return all;
 }
 
 async function look(

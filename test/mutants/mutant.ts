@@ -10,4 +10,6 @@ export interface Mutant {
   /** What stands there, once. */
   readonly find: string;
   readonly replace: string;
+  /** Why no simulation can find it; tests have to. */
+  readonly unseenBySimulation?: string;
 }
