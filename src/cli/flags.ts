@@ -124,6 +124,12 @@ export function lanes(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 1 to 65535.');
 }
 
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('Expected a whole number, 0 or more.');
+}
+
 /** Seconds as milliseconds. */
 export function seconds(text: string): number {
   const number = Number(text);

@@ -69,7 +69,7 @@ export async function verifyBus(
     view.verdict(judgement, performance.now() - startedAt);
     if (flags.junit !== undefined) {
       const { checksAsJUnit } = await import('./verify-view.js');
-      await write(flags.junit, checksAsJUnit(judgement, `needful verify ${queue} ${asked.job.step}`));
+      await writeReport(flags.junit, checksAsJUnit(judgement, `needful verify ${queue} ${asked.job.step}`));
     }
     return judgement.outcome === 'broken' ? 1 : 0;
   } catch (error) {
@@ -127,7 +127,7 @@ async function unacknowledged(queue: string, settings: Settings): Promise<JudgeO
   };
 }
 
-async function write(file: string, text: string): Promise<void> {
+export async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {

@@ -1,18 +1,23 @@
-// `needful verify`: judges a worker. With --queue one that runs, in any language, from outside: verify-bus.ts.
+// `needful verify`: judges a worker. With --queue one that runs, in any language, from outside: verify-bus.ts. A file or a
+// ready-made one is tested here, path by path: verify-worker.ts.
 import type { Command } from 'commander';
 import { NeedfulError } from '../contract/errors.js';
 import type { Surroundings } from './command.js';
-import { assign, brokerOptions, collect, dynamicOption, seconds } from './flags.js';
+import { assign, brokerOptions, collect, dynamicOption, seconds, wholeNumber } from './flags.js';
 import type { VerifyBusFlags } from './verify-bus.js';
+import type { VerifyWorkerFlags } from './verify-worker.js';
 
 export function addVerify(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('verify')
-    .summary('judge a worker by the protocol')
+    .summary('test every path of a worker, or judge one that runs')
     .description(
-      'Judges a worker that runs, in any language, from outside: sends jobs to its queue, valid ones and malformed ones, and holds the replies to the protocol. Give it a queue where nobody else sends jobs, and a job that is done soon. Exit code 1: something is broken.',
+      'Tests a worker by its flow: jobs of its schemas, every path, every fault in every state, random walks; its steps are not run. Or, with --queue, judges a worker that runs, in any language, from outside: sends jobs to its queue, valid ones and malformed ones, and holds the replies to the protocol. Give it a queue where nobody else sends jobs, and a job that is done soon. Exit code 1: something is broken.',
     )
-    .option('--queue <name>', "the worker's queue: worker.sleep, or sleep for short")
+    .argument('[worker]', 'a file or a ready-made name: tested here, without a broker')
+    .option('--walks <count>', 'random walks (20)', wholeNumber)
+    .option('--seed <number>', 'of the first walk (1)', wholeNumber)
+    .option('--queue <name>', 'of a worker that runs: worker.sleep, or sleep for short')
     .option('--step <worker:step>', 'a step that it can do, as a playbook names it: sleep:Seconds')
     .option(
       '--param <name=value>',
@@ -36,13 +41,20 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  $ needful verify --queue worker.sleep --step sleep:Seconds --param seconds=0',
+      '\nExamples:\n  $ needful verify my-worker.ts\n  $ needful verify --queue worker.sleep --step sleep:Seconds --param seconds=0',
     )
-    .action(async (flags: VerifyBusFlags) => {
+    .action(async (worker: string | undefined, flags: VerifyBusFlags & Omit<VerifyWorkerFlags, 'worker'>) => {
+      if (worker !== undefined && flags.queue !== undefined)
+        throw new NeedfulError('USAGE', 'expected a worker or --queue, got both');
+      if (worker !== undefined) {
+        const { verifyWorker } = await import('./verify-worker.js');
+        surroundings.finish(await verifyWorker({ ...flags, worker }, surroundings));
+        return;
+      }
       if (flags.queue === undefined) {
         throw new NeedfulError(
           'USAGE',
-          'expected whom to judge: the queue of a worker, --queue worker.sleep',
+          'expected whom to judge: a file of a worker, or the queue of one that runs, --queue worker.sleep',
         );
       }
       const { verifyBus } = await import('./verify-bus.js');
