@@ -14,6 +14,9 @@ export const stepDeadlineMs = 20_000;
 /** A worker that is never restarted would leave its jobs: somebody restarts it after this, in milliseconds. */
 const restartMs = 500;
 
+/** What a worker may take beyond the deadline of its stop: for the last replies, and to close. In milliseconds. */
+const farewellMs = 4_000;
+
 /** In these a reply or a dead letter waits for its broker. */
 const waiting: ReadonlySet<string> = new Set(['replyUnknown', 'replyRefused', 'deadLettering']);
 
@@ -22,6 +25,8 @@ export interface Member {
   readonly worker: RunningWorker;
   readonly time: TimeOf;
   stopping: boolean;
+  /** When it must be down, in milliseconds. */
+  downBy: number;
   /** It had a consumer. */
   listened: boolean;
 }
@@ -51,6 +56,7 @@ export class Crew implements CrewFacts {
   readonly #options: CrewOptions;
   readonly #time: TimeOf;
   readonly #hindered = new Map<string, number>();
+  readonly #blocked = new Map<string, number>();
   #hiredCount = 0;
   #closing = false;
 
@@ -83,7 +89,14 @@ export class Crew implements CrewFacts {
       clock: time,
       random: createRandom(seed * 1_000 + this.#hiredCount),
     });
-    const member: Member = { name, worker, time, stopping: false, listened: false };
+    const member: Member = {
+      name,
+      worker,
+      time,
+      stopping: false,
+      downBy: Number.POSITIVE_INFINITY,
+      listened: false,
+    };
     this.members.push(member);
     if (onTransition) worker.subscribe((record) => this.crashed.has(name) || onTransition(name, record));
     worker.start().then(
@@ -106,6 +119,8 @@ export class Crew implements CrewFacts {
 
   stop(member: Member, options: { readonly deadlineMs: number }): void {
     member.stopping = true;
+    member.downBy = Math.min(member.downBy, this.#time.now() + options.deadlineMs + farewellMs);
+    this.stopped.add(member.name);
     const waits = this.lanesOf(member).some(({ state }) => waiting.has(state));
     const { broker } = this.#options;
     if (waits || !broker.link(member.name) || this.#hindered.get(member.name)) this.cutOff.add(member.name);
@@ -120,6 +135,11 @@ export class Crew implements CrewFacts {
 
   /** Something keeps it from its broker. */
   trouble(name: string): void {
+    this.doubted.add(name);
+    this.#disturb(name);
+  }
+
+  #disturb(name: string): void {
     this.disturbed.add(name);
     if (this.members.some((member) => member.name === name && member.stopping)) this.cutOff.add(name);
   }
@@ -127,8 +147,31 @@ export class Crew implements CrewFacts {
   /** Something keeps it from its broker until the function that is returned is called. */
   hinder(name: string): () => void {
     this.trouble(name);
-    this.#hindered.set(name, (this.#hindered.get(name) ?? 0) + 1);
-    return () => void this.#hindered.set(name, (this.#hindered.get(name) ?? 1) - 1);
+    return this.#count(this.#hindered, name);
+  }
+
+  /** The same, but nothing that is under way is lost, and the worker hears of it. */
+  block(name: string): () => void {
+    this.#disturb(name);
+    const ends = [this.#count(this.#hindered, name), this.#count(this.#blocked, name)];
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  isHindered(name: string): boolean {
+    return (this.#hindered.get(name) ?? 0) > 0;
+  }
+
+  /** Its broker takes nothing, and nothing else keeps it from hearing that. */
+  isBlocked(name: string): boolean {
+    const count = this.#blocked.get(name) ?? 0;
+    return count > 0 && this.#hindered.get(name) === count;
+  }
+
+  #count(counts: Map<string, number>, name: string): () => void {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return () => void counts.set(name, (counts.get(name) ?? 1) - 1);
   }
 
   lanesOf(member: Member): readonly LaneStatus[] {
@@ -142,6 +185,10 @@ export class Crew implements CrewFacts {
     const unreached = !member.listened && this.disturbed.has(member.name);
     if (!stopped && !unreached)
       this.#options.onBroken(`${member.name} gave up: ${error?.message ?? 'nobody stopped it'}`);
+    if (this.#time.now() > member.downBy)
+      this.#options.onBroken(`${member.name} was not down when its stop had to be over`);
+    for (const { state } of this.lanesOf(member))
+      if (state !== 'stopped') this.#options.onBroken(`${member.name} ended with a lane in ${state}`);
     this.#dismiss(member);
     if (!this.#closing) this.#time.setTimeout(() => this.hire(), restartMs);
   }

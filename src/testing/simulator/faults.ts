@@ -128,7 +128,7 @@ export const faults: Readonly<Record<DoneFault, Fault>> = {
     hits: 'all',
     happen: (scene, { fault, member }) => {
       if (scene.broker.link(member.name) === undefined) return false;
-      const over = scene.crew.members.map(({ name }) => scene.crew.hinder(name));
+      const over = scene.crew.members.map(({ name }) => scene.crew.block(name));
       scene.broker.block();
       scene.time.setTimeout(() => {
         scene.broker.unblock();

@@ -6,6 +6,7 @@ import type { Flow } from '../../statechart/flow.js';
 import { defineWorker } from '../../worker/define-worker.js';
 import type { StepContext, Worker, WorkerDefinition } from '../../worker/definition.js';
 import { failed } from '../../worker/definition.js';
+import { failsForGood } from './answers.js';
 import { type JobKind, jobKinds } from './plan.js';
 
 type Definition = Pick<
@@ -21,9 +22,10 @@ export interface Policy {
   ) => Message;
   readonly acknowledge: Acknowledge;
   readonly unknownReply: 'resend' | 'giveUp';
-  readonly redelivered: 'run' | 'fail';
-  /** Of a step. */
-  readonly attempts: number;
+  /** Default `run`. */
+  readonly redelivered?: 'run' | 'fail';
+  /** Of a step; left away where nobody knows how a job must end. */
+  readonly attempts?: number;
   /** What is invalid or cannot be answered is kept. */
   readonly keepsDeadLetters: boolean;
   readonly worker: Worker;
@@ -45,6 +47,9 @@ export interface StepStage {
 export const stages = new Map<string, StepStage>();
 
 const parameters = z.object({ is: z.enum(jobKinds), ms: z.number() });
+
+/** What a deaf step does last; somebody wants to be told. */
+export const latePhase = 'late';
 
 const run = (context: StepContext<z.infer<typeof parameters>, unknown>): unknown =>
   behave(context, { ...context.parameters, stage: stages.get(context.group ?? '') });
@@ -74,7 +79,14 @@ function behave(context: StepContext<unknown, unknown>, { is, ms, stage }: Behav
       if (before === 0) throw new Error('thrown the first time');
       return before;
     case 'deaf':
-      return new Promise((resolve) => stage?.setTimeout(() => resolve(ms), ms));
+      return new Promise((resolve) => {
+        stage?.setTimeout(() => {
+          // Perhaps long after its job was given up.
+          context.output.info('late');
+          context.notify(latePhase, { slug: 'late', message: 'late' });
+          resolve(ms);
+        }, ms);
+      });
     case 'endless':
       return new Promise(() => {});
     case 'slow':

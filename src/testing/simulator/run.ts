@@ -2,14 +2,16 @@
 import { createSimulatedBroker } from '../../../adapters/memory/index.js';
 import { releaseEngine } from '../../contract/release-engine.js';
 import type { Message } from '../../transport.js';
+import { namesNoStep } from './answers.js';
 import { Bag } from './bag.js';
 import { SimulatedTime } from './clock.js';
-import { Crew, type Member } from './crew.js';
+import { Conduct } from './conduct.js';
+import { Crew, type Member, stepDeadlineMs } from './crew.js';
 import { type Aim, type FaultScene, faults } from './faults.js';
 import { Ledger } from './ledger.js';
 import { at, lineOfLink, lineOfTap, lineOfTransition } from './narrate.js';
 import type { FaultKind, Pick, Plan, PlannedFault, PlannedJob } from './plan.js';
-import { type Policy, policies, type StepStage, stages, workerName } from './policies.js';
+import { latePhase, type Policy, policies, type StepStage, stages, workerName } from './policies.js';
 import { below, createRandom, type Random } from './random.js';
 import type { TraceLine } from './trace.js';
 import { settling } from './turn.js';
@@ -65,6 +67,7 @@ class Run implements FaultScene, StepStage {
   readonly #clock = new SimulatedTime();
   readonly #bag = new Bag();
   readonly #ledger: Ledger;
+  readonly #conduct: Conduct;
   readonly #policy: Policy;
   readonly #planned = new Map<string, PlannedJob>();
   readonly #random: Random;
@@ -114,12 +117,23 @@ class Run implements FaultScene, StepStage {
         ? (worker, record) => this.#add(lineOfTransition(worker, record))
         : undefined,
     });
+    this.#conduct = new Conduct({
+      queue: this.queue,
+      deadLetterExchange,
+      policy,
+      stepDeadlineMs,
+      crew: this.crew,
+      jobOf: (id) => this.#planned.get(id),
+      replyQueueOf: (id) => this.replyQueueOf(id),
+    });
     this.broker.tap((event) => {
+      this.#conduct.tap(event);
       const seen = this.#ledger.tap(event);
       if (options.record) this.#add(lineOfTap(event, seen));
     });
     this.broker.watch((event) => {
       this.#ledger.link(event);
+      this.#conduct.link(event);
       if (event.type === 'left' && event.lost) this.crew.trouble(event.connection);
       if (options.record) this.#add(lineOfLink(event));
     });
@@ -156,7 +170,7 @@ class Run implements FaultScene, StepStage {
   result(): RunResult {
     const { broken, costs } = judge(this.#ledger, this.crew);
     return {
-      broken: [...this.#broken, ...broken],
+      broken: [...this.#broken, ...broken, ...this.#conduct.end()],
       fired: this.#fired,
       happened: this.#happened,
       costs,
@@ -198,9 +212,14 @@ class Run implements FaultScene, StepStage {
   begun(is: string, correlationId: string): number {
     const before = this.#attempts.get(correlationId) ?? 0;
     this.#attempts.set(correlationId, before + 1);
+    this.#conduct.begun(correlationId);
     if (is === 'slow' || is === 'throwing') this.#fired.push({ kind: is, states: ['doingTheNeedful'] });
     if (is === 'deaf' || is === 'endless') this.#fired.push({ kind: 'deaf', states: ['doingTheNeedful'] });
     return before;
+  }
+
+  ended(correlationId: string): void {
+    if (this.crew.crashed.size === 0) this.#conduct.ended(correlationId);
   }
 
   setTimeout(fire: () => void, ms: number): unknown {
@@ -230,7 +249,23 @@ class Run implements FaultScene, StepStage {
       return true;
     }
     this.#moved = true;
+    this.#look();
     return this.#clock.pass() || this.#rested();
+  }
+
+  /** Nothing is under way: what must be so then. */
+  #look(): void {
+    for (const { name, worker, stopping } of this.crew.members) {
+      if (!stopping && !this.crew.isBlocked(name)) continue;
+      const { ready, state, lanes } = worker.status();
+      if (ready && this.crew.isBlocked(name)) this.#break(`${name} is ready though its broker takes nothing`);
+      const waits = state === 'draining.connected' && lanes.some((lane) => lane.state === 'replyUnknown');
+      if (waits) this.#break(`${name} does not send again what may not have arrived, though it could`);
+    }
+  }
+
+  #break(sentence: string): void {
+    if (!this.#broken.includes(sentence)) this.#broken.push(sentence);
   }
 
   #choose(count: number): number {
@@ -260,6 +295,9 @@ class Run implements FaultScene, StepStage {
       }
       case 'probing':
         if (!this.#isAnswered('probe')) this.#broken.push('after all faults a job is not answered');
+        for (const { name, worker } of this.crew.members)
+          for (const { state } of worker.status().lanes)
+            if (state !== 'listening') this.#break(`${name} is at rest with a lane in ${state}`);
         this.#phase = 'ending';
         this.crew.close();
         return true;
@@ -293,8 +331,9 @@ class Run implements FaultScene, StepStage {
       ? this.#policy.job(is, { ...address, group: this.#name })
       : releaseEngine.encodeJob(
           {
-            step: `${workerName}:Do`,
+            step: `${workerName}:${is === 'invalid' && namesNoStep(takesMs) ? 'Undo' : 'Do'}`,
             group: this.#name,
+            notify: { [latePhase]: { somebody: [] } },
             parameters: is === 'invalid' ? {} : { is, ms: takesMs },
           },
           address,
