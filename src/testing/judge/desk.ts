@@ -1,5 +1,5 @@
-// The judge's place on the bus: two queues for replies, one for what is judged and one for the valid jobs in between, so that
-// a reply under a wrong correlation id is still known to be somebody's. Both hear output lines and what goes astray.
+// The judge's place on the bus. Each check has a reply queue of its own, so that a reply under a wrong correlation id, or a late
+// one, is still known to be of it; the queue hears output lines, too, and replies that go astray over the exchange.
 import type { Clock } from '../../clock.js';
 import { NeedfulError } from '../../contract/errors.js';
 import type { Received } from '../../contract/message.js';
@@ -17,26 +17,27 @@ export interface DeskOptions {
   readonly newId: () => string;
 }
 
-type Slot = 'judged' | 'between';
-
 interface Posted {
-  readonly slot: Slot;
   readonly job: SentJob;
   readonly hearing: Hearing;
 }
 
 export class Desk {
   readonly #options: DeskOptions;
-  readonly #queues: Record<Slot, string> = { judged: '', between: '' };
-  readonly #posted = new Map<string, Posted>();
-  /** By reply queue: whose a reply is that names nobody. */
-  readonly #current: Record<Slot, Hearing | undefined> = { judged: undefined, between: undefined };
+  readonly #byId = new Map<string, Posted>();
+  /** Also those under a reply queue that there is not. */
+  readonly #byReplyTo = new Map<string, Hearing>();
   readonly #observers = new Set<() => void>();
   #lost: NeedfulError | undefined;
   replyCount = 0;
   jobCount = 0;
   /** Whether output lines can be heard. */
   hearsLines = true;
+
+  /** Why nothing can be heard any more. */
+  get lost(): NeedfulError | undefined {
+    return this.#lost;
+  }
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -54,10 +55,9 @@ export class Desk {
     const exchange = { name: engineExchange, type: 'topic', durable: true } as const;
     const missing = await transport.check({ exchanges: [exchange], queues: [], bindings: [] });
     this.hearsLines = missing.length === 0;
-    for (const slot of ['judged', 'between'] as const) this.#queues[slot] = await this.#openQueue(slot);
   }
 
-  async #openQueue(slot: Slot): Promise<string> {
+  async #openQueue(hearing: Hearing): Promise<string> {
     const { transport } = this.#options;
     const spec = { durable: false, exclusive: true };
     const made = await transport.declare({ exchanges: [], queues: [{ name: '', ...spec }], bindings: [] });
@@ -70,68 +70,66 @@ export class Desk {
       }));
       await transport.declare({ exchanges: [], queues: [], bindings });
     }
-    await transport.consume(name, { noAck: true, onDelivery: (delivery) => this.#hear(delivery, slot) });
+    await transport.consume(name, { noAck: true, onDelivery: (delivery) => this.#hear(delivery, hearing) });
+    this.#byReplyTo.set(name, hearing);
     return name;
   }
 
-  #hear(received: Received, slot: Slot): void {
-    const id = received.properties.correlationId;
-    const posted = id === undefined ? undefined : this.#posted.get(id);
+  #hear(received: Received, hearing: Hearing): void {
+    const id = received.properties.correlationId ?? null;
+    const named = hearing.jobs.find(({ address }) => address.correlationId === id);
     if (received.exchange === engineExchange && received.routingKey === outputKey) {
-      // Where replies to its job come, since queues have no common order. Of nobody here: a line for a job of others.
-      if (posted?.slot === slot) posted.hearing.output(received, posted.job);
+      // Every queue hears all lines; only where the replies come is their order known.
+      if (named !== undefined) hearing.output(received, named);
       return;
     }
     this.replyCount += 1;
-    const found = posted ?? this.#guess(slot);
-    if (found !== undefined) found.hearing.reply(received, found.job);
+    const job = named ?? hearing.jobs.find(isOpen) ?? hearing.jobs.at(-1);
+    if (job !== undefined) hearing.reply(received, job);
     this.#changed();
   }
 
-  #guess(slot: Slot): Posted | undefined {
-    const hearing = this.#current[slot];
-    const job = hearing?.jobs.find(isOpen) ?? hearing?.jobs.at(-1);
-    return hearing === undefined || job === undefined ? undefined : { slot, job, hearing };
-  }
-
   /** Sends a case's messages. `sameId`: the correlation id of an earlier job. */
-  post(sent: Case, to: { readonly hearing: Hearing; readonly slot: Slot; readonly sameId?: string }): void {
-    const { hearing, slot } = to;
-    this.#current[slot] = hearing;
+  async post(sent: Case, to: { readonly hearing: Hearing; readonly sameId?: string }): Promise<void> {
+    const { hearing } = to;
+    const queue = sent.replyTo === 'here' ? await this.#openQueue(hearing) : null;
     for (const body of sent.bodies) {
       const own = sent.correlationId === 'same' ? to.sameId : undefined;
       const correlationId = sent.correlationId === 'absent' ? null : (own ?? this.#options.newId());
-      const replyTo = { here: this.#queues[slot], absent: null, gone: `gone-${this.#options.newId()}` }[
-        sent.replyTo
-      ];
-      const address = { replyTo: sent.replyTo === 'here' ? replyTo : null, correlationId };
-      const job = hearing.send({ address, kind: sent.kind, body });
-      if (correlationId !== null) this.#posted.set(correlationId, { slot, job, hearing });
+      const job = hearing.send({ address: { replyTo: queue, correlationId }, kind: sent.kind, body });
+      if (correlationId !== null) this.#byId.set(correlationId, { job, hearing });
+      const replyTo = sent.replyTo === 'gone' ? `gone-${this.#options.newId()}` : queue;
+      if (replyTo !== null) this.#byReplyTo.set(replyTo, hearing);
       this.jobCount += 1;
+      const properties = {
+        ...(correlationId === null ? {} : { correlationId }),
+        ...(replyTo === null ? {} : { replyTo }),
+      };
       this.#options.transport.publish(
-        {
-          exchange: '',
-          routingKey: this.#options.queue,
-          body,
-          properties: {
-            ...(correlationId === null ? {} : { correlationId }),
-            ...(replyTo === null ? {} : { replyTo }),
-          },
-          mandatory: false,
-        },
-        // Confirmed, so that jobs stay in their order with what the judge settles.
+        { exchange: '', routingKey: this.#options.queue, body, properties, mandatory: false },
+        // With a receipt, so that jobs stay in their order with what the judge settles.
         () => undefined,
       );
     }
   }
 
   /** The job that this message from the worker's queue is; undefined: it is nobody's here. */
-  jobOf({ properties, body }: Delivery): Posted | undefined {
-    const { correlationId } = properties;
-    if (correlationId !== undefined) return this.#posted.get(correlationId);
-    const hearing = this.#current.judged;
-    const job = hearing?.jobs.find((one) => one.body.byteLength === body.byteLength);
-    return hearing === undefined || job === undefined ? undefined : { slot: 'judged', job, hearing };
+  jobOf({ properties: { correlationId, replyTo } }: Delivery): Posted | undefined {
+    const hearing = replyTo === undefined ? undefined : this.#byReplyTo.get(replyTo);
+    if (hearing === undefined) return correlationId === undefined ? undefined : this.#byId.get(correlationId);
+    const job = hearing.jobs.find(({ address }) => address.correlationId === (correlationId ?? null));
+    return job === undefined ? undefined : { job, hearing };
+  }
+
+  /** Resolves when no reply came for the time. */
+  async quiet(ms: number): Promise<void> {
+    for (let seen = -1; seen !== this.replyCount; ) {
+      seen = this.replyCount;
+      const { clock } = this.#options;
+      for (const until = clock.now() + ms; clock.now() < until && seen === this.replyCount; ) {
+        await this.change(until - clock.now());
+      }
+    }
   }
 
   /** Resolves when something was heard, or after the time. Rejects when the connection is gone. */

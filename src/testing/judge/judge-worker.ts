@@ -58,6 +58,8 @@ const lookEveryMs = 100;
 /** For a job whose follower was answered already: lanes beside each other need not end in order. */
 const graceMs = 1_000;
 const quietMs = 200;
+/** No other job comes behind a plain one, before whose replies a second final reply would come. */
+const plainQuietMs = 50;
 const busyMs = 1_000;
 /** Sent alone, since a worker that cannot do these is not asked for more. */
 const plain: readonly string[] = ['valid', 'several', 'same-id'];
@@ -98,6 +100,14 @@ class Judge {
   }
 
   async run(): Promise<Judgement> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      throw this.#desk.lost ?? error;
+    }
+  }
+
+  async #run(): Promise<Judgement> {
     await this.#check('listens', 'the queue has a consumer, and is empty', (hearing) =>
       this.#listens(hearing),
     );
@@ -153,16 +163,17 @@ class Judge {
 
   async #case(one: Case, hearing: Hearing): Promise<void> {
     const sameId = this.#first?.jobs[0]?.address.correlationId;
-    this.#desk.post(one, { hearing, slot: 'judged', ...(sameId ? { sameId } : {}) });
+    await this.#desk.post(one, { hearing, ...(sameId ? { sameId } : {}) });
     this.#first ??= hearing;
     const between = new Hearing();
     const isPlain = plain.includes(one.name);
-    if (!isPlain) this.#desk.post(this.#valid, { hearing: between, slot: 'between' });
+    if (!isPlain) await this.#desk.post(this.#valid, { hearing: between });
     const awaited = isPlain ? hearing : between;
     const waited = await this.#wait(() => !awaited.jobs.some(isOpen), this.#timeoutMs);
     if (waited === 'gone') return this.#gone([hearing, between]);
     if (waited === 'silent') await this.#silent(one, { hearing, isPlain });
-    else if (!isPlain) await this.#behind(one, hearing);
+    else if (isPlain) await this.#desk.quiet(plainQuietMs);
+    else await this.#behind(one, hearing);
     hearing.end();
     if (!isPlain) this.#merge(between, hearing);
   }
@@ -221,11 +232,7 @@ class Judge {
   }
 
   async #left(hearing: Hearing): Promise<void> {
-    for (let left = quietMs; left > 0; ) {
-      const startedAt = this.#clock.now();
-      await this.#desk.change(left);
-      left -= this.#clock.now() - startedAt;
-    }
+    await this.#desk.quiet(quietMs);
     const { unacknowledged } = this.#options;
     const counts: (number | null)[] = [];
     const taken = await this.#takeBack(async () => {
