@@ -10,6 +10,7 @@ import type { Run } from './crew.js';
 import { readDeliveries } from './deliveries.js';
 import { jobOf, type Kind, type Policy } from './kinds.js';
 import { type JobEntry, Ledger } from './ledger.js';
+import { differences } from './long-life.js';
 import { codes, openRecord } from './record.js';
 import { strikeKinds, strikes } from './strikes.js';
 
@@ -218,6 +219,19 @@ describe('the books of a soak', () => {
       { id: '2', proved: false },
     ]);
   });
+});
+
+test('a worker that lived long may have fewer timers than at its start, and no more of anything', () => {
+  const measure = (counts: Readonly<Record<string, number>>) => {
+    const resources = { TCPSocketWrap: 1, Timeout: 3, ...counts };
+    const worker = { ready: true, isIdle: true, heapBytes: 1, resources };
+    return { workers: { received: worker }, jobCount: 0, consumers: {}, channels: {} };
+  };
+  const found = (counts: Readonly<Record<string, number>>) => differences(measure({}), measure(counts));
+  expect(found({ Timeout: 2 })).toEqual([]);
+  expect(found({ Timeout: 6 })).toEqual(['the worker received has 6 Timeout, 3 at the start']);
+  expect(found({ TCPSocketWrap: 2 })).toEqual(['the worker received has 2 TCPSocketWrap, 1 at the start']);
+  expect(found({ TLSWrap: 1 })).toEqual(['the worker received has 1 TLSWrap, 0 at the start']);
 });
 
 test('a record has a letter for every state of every flow', () => {
