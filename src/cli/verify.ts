@@ -41,7 +41,7 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ needful verify my-worker.ts\n  $ needful verify --queue worker.sleep --step sleep:Seconds --param seconds=0',
+      '\nA worker that runs:\n  $ needful verify --queue worker.sleep --step sleep:Seconds --param seconds=0\n\nExample:\n  $ needful verify my-worker.ts',
     )
     .action(async (worker: string | undefined, flags: VerifyBusFlags & Omit<VerifyWorkerFlags, 'worker'>) => {
       if (worker !== undefined && flags.queue !== undefined)
