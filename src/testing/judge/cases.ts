@@ -77,6 +77,15 @@ export function casesOf(options: CaseOptions): readonly Case[] {
     ),
     {
       ...standard,
+      name: 'huge',
+      title: 'a job of 9 MiB',
+      kind: 'doubtful',
+      bodies: [
+        encodeText(`{"ballast":"${'x'.repeat(hugeBytes)}",${new TextDecoder().decode(valid).slice(1)}`),
+      ],
+    },
+    {
+      ...standard,
       name: 'no-correlation-id',
       title: 'a job without correlation id',
       correlationId: 'absent',
@@ -134,7 +143,6 @@ function changed({ job, invalid }: CaseOptions): readonly Changed[] {
       ],
     ),
     ['notify-array', 'a job whose notify is an array', { ...body, notify: ['#team'] }],
-    ['huge', 'a job of 9 MiB', { ...body, ballast: 'x'.repeat(hugeBytes) }],
   ];
 }
 
