@@ -10,10 +10,13 @@ import type { RunningWorker } from '../worker/running-worker.js';
 import { rabbitBus } from './bus.js';
 import type { Surroundings } from './command.js';
 import { brokerOptions, type CommonFlags, showOptions, type WorkerFlags, workerOptions } from './flags.js';
+import type { Recorder } from './record.js';
 import { createRunView, type RunView } from './run-view.js';
 import { onSignals } from './signals.js';
 
-interface RunFlags extends CommonFlags, WorkerFlags {}
+interface RunFlags extends CommonFlags, WorkerFlags {
+  readonly record?: string;
+}
 
 export function addRun(program: Command, surroundings: Surroundings): void {
   const command = program
@@ -24,6 +27,10 @@ export function addRun(program: Command, surroundings: Surroundings): void {
     )
     .argument('<worker>', 'a file or a ready-made name');
   showOptions(workerOptions(brokerOptions(command)))
+    .option(
+      '--record <file>',
+      'append every transition to a file, one JSON object a line, to be held against the machine later',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ needful run ./my-worker.ts --amqp amqp://guest:guest@localhost --declare',
@@ -53,6 +60,9 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   const transport = bus.connect(`needful worker ${definition.name}`);
   const logger = await createLog(settings.logLevel, { stderr: process.stderr, show: terminal.err });
   for (const warning of settings.warnings) logger.warn({ worker: definition.name }, warning);
+  const recorder = await recorderOf(flags.record, (why) =>
+    logger.error({ worker: definition.name, file: flags.record, why }, 'the recording ends here'),
+  );
   const worker = createWorker(definition, {
     ...(bus.isDefault ? { connectDeadlineMs: 0 } : {}),
     ...settings.worker,
@@ -61,6 +71,7 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
   });
   const view = createRunView(terminal, { json: flags.json === true });
   worker.subscribe((transition) => view.transition(transition));
+  if (recorder !== null) worker.subscribe((transition) => recorder.add(transition));
   const ignoreSignals = onSignals(process, {
     words: `no new jobs, those that run have ${(settings.worker.drainMs ?? numbers.drainMs[1]) / 1000} s to end`,
     drain: () => void worker.stop(),
@@ -76,7 +87,15 @@ async function run(given: string, { flags, surroundings }: RunOptions): Promise<
     throw bus.explain(error);
   } finally {
     ignoreSignals();
+    await recorder?.end();
   }
+}
+
+/** Loaded when it is asked for. */
+async function recorderOf(file: string | undefined, onEnd: (why: string) => void): Promise<Recorder | null> {
+  if (file === undefined) return null;
+  const { createRecorder } = await import('./record.js');
+  return createRecorder(file, { onEnd });
 }
 
 interface Life {

@@ -235,6 +235,18 @@ export const errorKinds = {
     'The schema of a step takes whatever it is given.',
     'Name the parameters that it has, and what kind of value each is.',
   ),
+  RECORD_UNWRITABLE: configuration(
+    'The file of a recording cannot be opened or written.',
+    'Check path, permissions and room; the worker was not started.',
+  ),
+  RECORDING_UNREADABLE: configuration(
+    'A recording cannot be read.',
+    'Give a file that `needful run --record` wrote, as it wrote it.',
+  ),
+  RECORDING_DIVERGED: job(
+    'A worker was recorded to do what its machine does not do.',
+    'See the line that is named: another version of the flow, or a defect.',
+  ),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

@@ -25,6 +25,7 @@ const printed: Record<string, RegExp> = {
   adder: /^$/,
   arrival: /^$/,
   'arrival-machine': /^$/,
+  'check-recording': /^greeter: a path of the machine, \d+ transitions, \d+ of lanes and machines\n$/,
   deploy: /^$/,
   draw: /^verified: reply \(.*\n[\s\S]*\napproval: 60000 \(Somebody must say yes\.\)\nstateDiagram-v2\n/,
   greeter: /^$/,

@@ -121,11 +121,11 @@ function byLane(records: readonly RecordedTransition[]): Iterable<readonly Recor
 }
 
 /** A lane tells each state of several, one inside the other, that it enters; the innermost is where it comes to. */
-function whole(
-  records: readonly RecordedTransition[],
+export function whole<T extends RecordedTransition>(
+  records: readonly T[],
   places: ReadonlyMap<string, unknown>,
-): readonly RecordedTransition[] {
-  const all: RecordedTransition[] = [];
+): readonly T[] {
+  const all: T[] = [];
   for (const record of records) {
     const last = all.at(-1);
     const goesIn = last !== undefined && last.to === record.from && record.to.startsWith(`${last.to}.`);
