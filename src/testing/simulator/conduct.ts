@@ -20,6 +20,7 @@ export interface ConductOptions {
 
 export interface ConductPolicy {
   readonly acknowledge: 'received' | 'verified' | 'settled';
+  readonly unknownReply: 'resend' | 'giveUp';
   readonly redelivered?: 'run' | 'fail';
   readonly keepsDeadLetters: boolean;
   /** Of a step; left away where nobody knows how a job must end. */
@@ -49,6 +50,7 @@ interface Dealings {
   keptCount: number;
   acknowledgedCount: number;
   rejectedCount: number;
+  startedCount: number;
   finalCount: number;
   confirmedFinalCount: number;
   returnedCount: number;
@@ -155,7 +157,13 @@ export class Conduct {
     if (message.routingKey !== this.#options.replyQueueOf(id))
       this.#wrong(dealings, `answered it at ${message.routingKey}`);
     if (queues.length === 0) dealings.returnedCount += 1;
+    const settledCount = dealings.acknowledgedCount + dealings.rejectedCount;
+    if (policy.acknowledge === 'settled' && dealings.keptCount <= settledCount)
+      this.#wrong(dealings, `sent \`${reply.status}\` when it had lost its delivery`);
     if (reply.status === 'started') {
+      dealings.startedCount += 1;
+      if (policy.acknowledge !== 'settled' && dealings.startedCount > dealings.acknowledgedCount)
+        this.#wrong(dealings, 'sent `started` when it had not acknowledged it');
       if (befallen.refusedAgain && dealings.redeliveredCount === dealings.deliveryCount)
         this.#wrong(dealings, 'began it again though it may not');
       return;
@@ -217,9 +225,16 @@ export class Conduct {
       this.#wrong(dealings, 'made it a dead letter for no reason');
     const hasEnded = crew.crashed.has(worker) || crew.cutOff.has(worker);
     if (hasEnded || dealings.keptCount === 0) return;
-    if (keepsDeadLetters && letterCount + refusedCount === 0 && (isRefused || returnedCount > 0))
+    // A stop may come before the answer to it is confirmed.
+    const isCutShort = crew.stopped.has(worker) && crew.disturbed.has(worker);
+    if (
+      keepsDeadLetters &&
+      !isCutShort &&
+      letterCount + refusedCount === 0 &&
+      (isRefused || returnedCount > 0)
+    )
       this.#wrong(dealings, 'kept no dead letter of it');
-    if (isGivenUp || dealings.keptCount < dealings.deliveryCount) return;
+    if (isGivenUp || dealings.keptCount < dealings.deliveryCount || policy.unknownReply === 'giveUp') return;
     for (const [messageId, count] of dealings.refusedFinals)
       if (count < replyLimit && !dealings.finals.has(messageId))
         this.#wrong(dealings, `gave up its final reply after it was refused ${count} times`);
@@ -257,6 +272,7 @@ function none(worker: string, id: string): Dealings {
     keptCount: 0,
     acknowledgedCount: 0,
     rejectedCount: 0,
+    startedCount: 0,
     finalCount: 0,
     confirmedFinalCount: 0,
     returnedCount: 0,

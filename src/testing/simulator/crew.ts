@@ -51,6 +51,7 @@ export class Crew implements CrewFacts {
   readonly disturbed = new Set<string>();
   readonly doubted = new Set<string>();
   readonly cancelled = new Set<string>();
+  /** Before all of them were. */
   readonly stopped = new Set<string>();
   readonly laneCount: number;
   readonly #options: CrewOptions;
@@ -120,7 +121,7 @@ export class Crew implements CrewFacts {
   stop(member: Member, options: { readonly deadlineMs: number }): void {
     member.stopping = true;
     member.downBy = Math.min(member.downBy, this.#time.now() + options.deadlineMs + farewellMs);
-    this.stopped.add(member.name);
+    if (!this.#closing) this.stopped.add(member.name);
     const waits = this.lanesOf(member).some(({ state }) => waiting.has(state));
     const { broker } = this.#options;
     if (waits || !broker.link(member.name) || this.#hindered.get(member.name)) this.cutOff.add(member.name);
@@ -131,6 +132,14 @@ export class Crew implements CrewFacts {
   close(): void {
     this.#closing = true;
     for (const member of this.members) this.stop(member, { deadlineMs: 60_000 });
+  }
+
+  /** Whether it was done. `answers`: the state of the lane says that it must be. */
+  cancel(member: Member, { id, answers }: { readonly id: string; readonly answers: boolean }): boolean {
+    this.cancelled.add(id);
+    const isDone = member.worker.cancel(id, 'simulated');
+    if (!isDone && answers) this.#options.onBroken(`${member.name} could not cancel ${id}`);
+    return isDone;
   }
 
   /** Something keeps it from its broker. */

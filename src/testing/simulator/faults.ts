@@ -5,6 +5,7 @@ import type { LaneStatus } from '../../worker/running-worker.js';
 import type { TimeOf } from './clock.js';
 import type { Crew, Member } from './crew.js';
 import type { DoneFault, PlannedFault } from './plan.js';
+import { reasonOf } from './reasons.js';
 
 export interface FaultScene {
   readonly broker: SimulatedBroker;
@@ -171,8 +172,8 @@ export const faults: Readonly<Record<DoneFault, Fault>> = {
     hits: 'lane',
     happen: ({ crew }, { member, lane }) => {
       if (lane.correlationId === null) return false;
-      crew.cancelled.add(lane.correlationId);
-      return member.worker.cancel(lane.correlationId, 'simulated');
+      const answers = reasonOf('cancel', lane.state) === null;
+      return crew.cancel(member, { id: lane.correlationId, answers });
     },
   },
   crash: {

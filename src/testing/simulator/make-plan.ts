@@ -66,6 +66,10 @@ const detours: Readonly<Record<string, readonly Pick<PlannedFault, 'kind' | 'sta
   stopped: [{ kind: 'stop', state: '' }],
 };
 
+/** A stop finds a lane that waits for a confirm in vain. */
+const stopDetours = (state: string): readonly Pick<PlannedFault, 'kind' | 'state'>[] =>
+  ['verified', 'invalid', 'completed', 'failed'].includes(state) ? [{ kind: 'confirmLost', state }] : [];
+
 /** `policies`: names of those to choose from. */
 export function makePlan(seed: number, policies: readonly string[]): Plan {
   const random = createRandom(seed);
@@ -108,7 +112,7 @@ function makeAimed(random: Random): {
   readonly job: JobKind | undefined;
 } {
   const target = targets[below(random, targets.length)] ?? { kind: 'cut', state: '' };
-  const ways = detours[target.state] ?? [];
+  const ways = detours[target.state] ?? (target.kind === 'stop' ? stopDetours(target.state) : []);
   const way = ways[below(random, ways.length)];
   const step = below(random, 60);
   const faults = [
