@@ -4,6 +4,7 @@ import type { BrokerEvent, LinkEvent } from '../../../adapters/memory/index.js';
 import { releaseEngine } from '../../contract/release-engine.js';
 import type { Message } from '../../transport.js';
 import { type AnswerRules, attemptsOf, mayBeTold } from './answers.js';
+import { type Dealings, noDealings } from './dealings.js';
 import type { PlannedJob } from './plan.js';
 
 export interface ConductOptions {
@@ -38,30 +39,6 @@ export interface ConductCrew {
   readonly stopped: ReadonlySet<string>;
   /** Something keeps it from its broker just now. */
   isHindered(name: string): boolean;
-}
-
-/** What one worker did about one job. */
-interface Dealings {
-  readonly worker: string;
-  readonly id: string;
-  deliveryCount: number;
-  redeliveredCount: number;
-  /** Of those it still has, or has settled for good. */
-  keptCount: number;
-  acknowledgedCount: number;
-  rejectedCount: number;
-  startedCount: number;
-  finalCount: number;
-  confirmedFinalCount: number;
-  returnedCount: number;
-  resentCount: number;
-  letterCount: number;
-  answeredLetterCount: number;
-  /** Negative confirms. */
-  refusedCount: number;
-  /** By message id: of final replies. */
-  readonly refusedFinals: Map<string, number>;
-  readonly finals: Set<string>;
 }
 
 /** A final reply is sent so often while the broker refuses it. */
@@ -118,6 +95,7 @@ export class Conduct {
 
   /** A step that heeds its signal has come to its end without being told anything. */
   ended(id: string): void {
+    if (this.#rules === null) return;
     const { crew, jobOf, stepDeadlineMs } = this.#options;
     const deliveryCount = this.#deliveryCountOf(id);
     const isLate = (jobOf(id)?.takesMs ?? 0) > stepDeadlineMs;
@@ -257,32 +235,10 @@ export class Conduct {
 
   #of(worker: string, { properties: { correlationId: id = '' } }: Message): Dealings {
     const key = `${worker} ${id}`;
-    const dealings = this.#dealings.get(key) ?? none(worker, id);
+    const dealings = this.#dealings.get(key) ?? noDealings(worker, id);
     this.#dealings.set(key, dealings);
     return dealings;
   }
-}
-
-function none(worker: string, id: string): Dealings {
-  return {
-    worker,
-    id,
-    deliveryCount: 0,
-    redeliveredCount: 0,
-    keptCount: 0,
-    acknowledgedCount: 0,
-    rejectedCount: 0,
-    startedCount: 0,
-    finalCount: 0,
-    confirmedFinalCount: 0,
-    returnedCount: 0,
-    resentCount: 0,
-    letterCount: 0,
-    answeredLetterCount: 0,
-    refusedCount: 0,
-    refusedFinals: new Map(),
-    finals: new Set(),
-  };
 }
 
 /** null: it is none. */

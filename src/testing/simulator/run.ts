@@ -16,6 +16,7 @@ import { below, createRandom, type Random } from './random.js';
 import type { TraceLine } from './trace.js';
 import { settling } from './turn.js';
 import { type Costs, judge } from './verdict.js';
+import { wrongAtRest, wrongWhileWaiting } from './waiting.js';
 
 /** A fault that happened, and the states of the lanes it hit. */
 export interface FiredFault {
@@ -249,23 +250,12 @@ class Run implements FaultScene, StepStage {
       return true;
     }
     this.#moved = true;
-    this.#look();
+    this.#breach(wrongWhileWaiting(this.crew));
     return this.#clock.pass() || this.#rested();
   }
 
-  /** Nothing is under way: what must be so then. */
-  #look(): void {
-    for (const { name, worker, stopping } of this.crew.members) {
-      if (!stopping && !this.crew.isBlocked(name)) continue;
-      const { ready, state, lanes } = worker.status();
-      if (ready && this.crew.isBlocked(name)) this.#break(`${name} is ready though its broker takes nothing`);
-      const waits = state === 'draining.connected' && lanes.some((lane) => lane.state === 'replyUnknown');
-      if (waits) this.#break(`${name} does not send again what may not have arrived, though it could`);
-    }
-  }
-
-  #break(sentence: string): void {
-    if (!this.#broken.includes(sentence)) this.#broken.push(sentence);
+  #breach(sentences: readonly string[]): void {
+    for (const sentence of sentences) if (!this.#broken.includes(sentence)) this.#broken.push(sentence);
   }
 
   #choose(count: number): number {
@@ -295,9 +285,7 @@ class Run implements FaultScene, StepStage {
       }
       case 'probing':
         if (!this.#isAnswered('probe')) this.#broken.push('after all faults a job is not answered');
-        for (const { name, worker } of this.crew.members)
-          for (const { state } of worker.status().lanes)
-            if (state !== 'listening') this.#break(`${name} is at rest with a lane in ${state}`);
+        this.#breach(wrongAtRest(this.crew));
         this.#phase = 'ending';
         this.crew.close();
         return true;
