@@ -47,17 +47,13 @@ async function look(
   { path, seedCount }: { readonly path: string; readonly seedCount: number },
 ): Promise<Found> {
   const jiti = join(path, 'node_modules/jiti/lib/jiti-cli.mjs');
-  const script = join(path, 'scripts/simulate.ts');
-  const child = spawn(
-    process.execPath,
-    [jiti, script, '--json', '--threads', '1', '--seeds', String(seedCount)],
-    {
-      cwd: path,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: patienceMs,
-      killSignal: 'SIGKILL',
-    },
-  );
+  const script = join(path, 'scripts/mutants/look.ts');
+  const child = spawn(process.execPath, [jiti, script, String(seedCount)], {
+    cwd: path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: patienceMs,
+    killSignal: 'SIGKILL',
+  });
   const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -68,13 +64,7 @@ async function look(
     child.on('close', (...end) => resolve(end)),
   );
   if (signal === 'SIGKILL') return { name, seedCount, broken: 'it does not end' };
-  const summary = said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as Summary) : null;
-  if (summary === null) throw new Error(`the simulation of "${name}" ended with ${code}: ${said.stderr}`);
-  const [failure] = summary.failures;
-  return { name, seedCount: failure ? summary.seedCount : null, broken: failure?.broken[0] ?? null };
-}
-
-interface Summary {
-  readonly seedCount: number;
-  readonly failures: readonly { readonly broken: readonly string[] }[];
+  const seen = said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as Omit<Found, 'name'>) : null;
+  if (seen === null) throw new Error(`the simulation of "${name}" ended with ${code}: ${said.stderr}`);
+  return { name, ...seen };
 }
