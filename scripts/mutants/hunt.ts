@@ -48,6 +48,7 @@ async function look(
 ): Promise<Found> {
   const jiti = join(path, 'node_modules/jiti/lib/jiti-cli.mjs');
   const script = join(path, 'scripts/mutants/look.ts');
+  const began = Date.now();
   const child = spawn(process.execPath, [jiti, script, String(seedCount)], {
     cwd: path,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,8 +64,10 @@ async function look(
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
     child.on('close', (...end) => resolve(end)),
   );
-  if (signal === 'SIGKILL') return { name, seedCount, broken: 'it does not end' };
+  const wasPatient = Date.now() - began >= patienceMs;
+  if (signal === 'SIGKILL' && wasPatient) return { name, seedCount, broken: 'it does not end' };
   const seen = said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as Omit<Found, 'name'>) : null;
-  if (seen === null) throw new Error(`the simulation of "${name}" ended with ${code}: ${said.stderr}`);
+  if (seen === null)
+    throw new Error(`the simulation of "${name}" ended with ${code ?? signal}: ${said.stderr}`);
   return { name, ...seen };
 }
