@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Mutant } from '../../test/mutants/mutants.js';
+import { createGrounds } from './grounds.js';
 import { createTree } from './tree.js';
 
 export interface Found {
@@ -15,41 +16,41 @@ export interface Found {
 /** Longest time for one mutant, in milliseconds: one that keeps a process busy for ever is found as well. */
 const patienceMs = 300_000;
 
-/** `hunterCount` at a time, each in a copy of its own; `onFound` hears of each. */
+/** `hunterCount` at a time; `onFound` hears of each. */
 export async function hunt(options: {
   readonly mutants: readonly Mutant[];
   readonly seedCount: number;
   readonly hunterCount: number;
   readonly onFound: (found: Found) => void;
 }): Promise<readonly Found[]> {
-  const { seedCount, onFound } = options;
-  const left = options.mutants.entries();
+  const { mutants, seedCount, hunterCount, onFound } = options;
+  const left = mutants.entries();
   const all: Found[] = [];
-  const hunter = async () => {
-    const tree = await createTree();
-    try {
+  const tree = await createTree();
+  try {
+    const grounds = await createGrounds(tree.path, { mutants, count: hunterCount });
+    const hunters = grounds.map(async ({ path, plant }) => {
       for (const [index, mutant] of left) {
-        await tree.plant(mutant);
-        const found = await look(mutant, { path: tree.path, seedCount });
+        await plant(index);
+        const found = await look(mutant, { path, seedCount });
         all[index] = found;
         onFound(found);
       }
-    } finally {
-      await tree.remove();
-    }
-  };
-  await Promise.all(Array.from({ length: options.hunterCount }, hunter));
-  return all;
+    });
+    await Promise.all(hunters);
+    return all;
+  } finally {
+    await tree.remove();
+  }
 }
 
 async function look(
   { name }: Mutant,
   { path, seedCount }: { readonly path: string; readonly seedCount: number },
 ): Promise<Found> {
-  const jiti = join(path, 'node_modules/jiti/lib/jiti-cli.mjs');
-  const script = join(path, 'scripts/mutants/look.ts');
+  const script = join(path, 'scripts/mutants/look.js');
   const began = Date.now();
-  const child = spawn(process.execPath, [jiti, script, String(seedCount)], {
+  const child = spawn(process.execPath, [script, String(seedCount)], {
     cwd: path,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: patienceMs,

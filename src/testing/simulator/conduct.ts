@@ -39,6 +39,8 @@ export interface ConductCrew {
   readonly stopped: ReadonlySet<string>;
   /** Something keeps it from its broker just now. */
   isHindered(name: string): boolean;
+  /** It was stopped, and nothing kept it from its broker since: there was time to cancel its consumer. */
+  hasLeft(name: string): boolean;
 }
 
 /** A final reply is sent so often while the broker refuses it. */
@@ -70,6 +72,7 @@ export class Conduct {
     else if (event.queue !== this.#options.queue) return;
     else if (event.type === 'settled') this.#settled(event, dealings);
     else {
+      if (this.#options.crew.hasLeft(connection)) this.#wrong(dealings, 'was given it long after its stop');
       dealings.deliveryCount += 1;
       dealings.keptCount += 1;
       if (event.redelivered) dealings.redeliveredCount += 1;

@@ -25,6 +25,8 @@ export interface Member {
   readonly worker: RunningWorker;
   readonly time: TimeOf;
   stopping: boolean;
+  /** In milliseconds; Infinity: never. */
+  stoppedAt: number;
   /** When it must be down, in milliseconds. */
   downBy: number;
   /** It had a consumer. */
@@ -95,6 +97,7 @@ export class Crew implements CrewFacts {
       worker,
       time,
       stopping: false,
+      stoppedAt: Number.POSITIVE_INFINITY,
       downBy: Number.POSITIVE_INFINITY,
       listened: false,
     };
@@ -120,6 +123,7 @@ export class Crew implements CrewFacts {
 
   stop(member: Member, options: { readonly deadlineMs: number }): void {
     member.stopping = true;
+    member.stoppedAt = Math.min(member.stoppedAt, this.#time.now());
     member.downBy = Math.min(member.downBy, this.#time.now() + options.deadlineMs + farewellMs);
     if (!this.#closing) this.stopped.add(member.name);
     const waits = this.lanesOf(member).some(({ state }) => waiting.has(state));
@@ -170,6 +174,11 @@ export class Crew implements CrewFacts {
 
   isHindered(name: string): boolean {
     return (this.#hindered.get(name) ?? 0) > 0;
+  }
+
+  hasLeft(name: string): boolean {
+    const member = this.members.find((other) => other.name === name);
+    return member !== undefined && this.#time.now() > member.stoppedAt && !this.disturbed.has(name);
   }
 
   /** Its broker takes nothing, and nothing else keeps it from hearing that. */

@@ -26,7 +26,11 @@ let lastDelivery: number;
 
 beforeEach(() => {
   const sets = Object.fromEntries(facts.map((fact) => [fact, new Set<string>()]));
-  crew = { ...(sets as Record<(typeof facts)[number], Set<string>>), isHindered: () => false };
+  crew = {
+    ...(sets as Record<(typeof facts)[number], Set<string>>),
+    isHindered: () => false,
+    hasLeft: () => false,
+  };
   job = { is: 'quick', afterMs: 0, takesMs: 7, persistent: true };
   lastDelivery = 0;
 });
@@ -148,6 +152,10 @@ describe('a delivery', () => {
     const { give, end } = watched();
     give()('acknowledge');
     expect(end()).toEqual(['j: w1 began it while it stopped']);
+    crew.hasLeft = () => true;
+    const gone = watched();
+    gone.give()('requeue');
+    expect(gone.end()).toEqual(['j: w1 was given it long after its stop']);
   });
 });
 
