@@ -3,7 +3,7 @@
 import type { Chart } from './chart.js';
 import type { Allows, CoverStep } from './cover-path.js';
 import type { Items } from './items.js';
-import { type Decision, type Look, looks } from './looks.js';
+import { candidates, type Decision, type Look, looks } from './looks.js';
 import { beginning, move, type Situation } from './move.js';
 import { placeName } from './state-name.js';
 
@@ -38,6 +38,8 @@ export interface Search {
 }
 
 const placeLimit = 10_000;
+/** Compound states that are done and done again before the machine comes to rest. */
+const raisedLimit = 8;
 
 export function search(
   chart: Chart,
@@ -47,13 +49,15 @@ export function search(
   const origin = placeName(chart.root, begun.situation.active);
   const places = new Map<string, Place>();
   let cut = false;
+  /** Nobody hears that a state is done where none answers it. */
+  const isHeard = (event: string) => chart.states.some((state) => candidates(state, event).length > 0);
 
   /** The place of a point; undefined: there is no room for another one. */
   const placeAt = (point: Point, last: Place['last']): Place | undefined => {
     const key = keyOf(point);
     const known = places.get(key);
     if (known !== undefined) return known;
-    if (places.size >= placeLimit) {
+    if (places.size >= placeLimit || point.raised.length > raisedLimit) {
       cut = true;
       return undefined;
     }
@@ -69,7 +73,7 @@ export function search(
 
   const go = (from: Place, point: Point, question: Question) => {
     for (const look of looks(point.situation, question.event)) {
-      const next = after(point, { ...question, look });
+      const next = after(point, { ...question, look, isHeard });
       if (next === null) continue;
       const covered = coveredBy(look, items);
       const step: CoverStep = {
@@ -92,7 +96,10 @@ export function search(
   };
 
   const todo: [Place, Point][] = [];
-  const start = placeAt(settled({ ...begun, unsettled: true, memory: '' }), null) as Place;
+  const start = placeAt(
+    settled({ ...begun, raised: begun.raised.filter(isHeard), unsettled: true, memory: '' }),
+    null,
+  ) as Place;
   for (let at = 0; at < todo.length; at++) {
     const [place, point] = todo[at] as [Place, Point];
     if (!point.ended) for (const question of questions(point)) go(place, point, question);
@@ -134,8 +141,10 @@ function questions({ situation, raised: [raised], unsettled }: Point): readonly 
 /** null: nothing is asked and nothing happens. */
 function after(
   point: Point,
-  { event, transient, look: { taken, decisions } }: Question & { readonly look: Look },
+  given: Question & { readonly look: Look; readonly isHeard: (event: string) => boolean },
 ): (Point & { readonly actions: readonly string[] }) | null {
+  const { event, transient, isHeard } = given;
+  const { taken, decisions } = given.look;
   const raised = transient && event !== null ? point.raised.slice(1) : point.raised;
   if (taken.length === 0) {
     if (decisions.length === 0) return null;
@@ -146,7 +155,12 @@ function after(
   // An `always` that leads nowhere would be tried for ever: it ends where nothing has changed.
   const idle =
     event === null && branches.every(({ guard, targets }) => guard === null && targets.length === 0);
-  return settled({ ...point, ...moved, raised: [...raised, ...moved.raised], unsettled: !idle });
+  return settled({
+    ...point,
+    ...moved,
+    raised: [...raised, ...moved.raised.filter(isHeard)],
+    unsettled: !idle,
+  });
 }
 
 /** Passes over what asks no guard and takes no way. */

@@ -68,18 +68,20 @@ function nearest(
   from: Place,
   { wanted, pastHome = false }: { readonly wanted: (way: Way) => boolean; readonly pastHome?: boolean },
 ): readonly Way[] | undefined {
-  const queue: { readonly place: Place; readonly ways: readonly Way[] }[] = [{ place: from, ways: [] }];
-  const seen = new Set([from]);
-  for (const { place, ways } of queue) {
+  const arrivals = new Map<Place, Way | null>([[from, null]]);
+  for (const place of arrivals.keys()) {
     const found = place.out.find(wanted);
-    if (found !== undefined) return [...ways, found];
-    for (const way of place.out) {
-      if (seen.has(way.to) || (way.to.home && !pastHome)) continue;
-      seen.add(way.to);
-      queue.push({ place: way.to, ways: [...ways, way] });
-    }
+    if (found !== undefined) return [...wayTo(place, arrivals), found];
+    for (const way of place.out)
+      if (!arrivals.has(way.to) && (pastHome || !way.to.home)) arrivals.set(way.to, way);
   }
   return undefined;
+}
+
+function wayTo(place: Place, arrivals: ReadonlyMap<Place, Way | null>): readonly Way[] {
+  const ways: Way[] = [];
+  for (let way = arrivals.get(place); way; way = arrivals.get(way.from)) ways.unshift(way);
+  return ways;
 }
 
 /** Without paths that cover nothing of their own. */
