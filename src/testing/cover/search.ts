@@ -187,5 +187,7 @@ function coveredBy({ taken, decisions }: Look, items: Items) {
 
 /** A shortest path to a place. */
 export function stepsTo(place: Place): readonly CoverStep[] {
-  return place.last === null ? [] : [...stepsTo(place.last.from), place.last.step];
+  const steps: CoverStep[] = [];
+  for (let { last } = place; last !== null; last = last.from.last) steps.push(last.step);
+  return steps.reverse();
 }

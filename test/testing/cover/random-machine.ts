@@ -1,5 +1,5 @@
-// Random machines that always come to rest: states one inside the other and side by side, finals, guards that may say
-// anything. What is certain leads to later states only; every microstep ticks, so that guards know one moment from the next.
+// Random machines that always come to rest: states one inside the other and side by side, finals, history, guards that may
+// say anything. What is certain leads to later states only; every microstep ticks, so that guards know one moment from the next.
 import fc from 'fast-check';
 import { type AnyStateMachine, assign, createMachine } from 'xstate';
 
@@ -7,13 +7,13 @@ const guards = ['g', 'h', 'i'] as const;
 export type Oracle = (guard: string, moment: number) => boolean;
 
 interface Shape {
-  readonly type: 'plain' | 'parallel' | 'final';
+  readonly type: 'plain' | 'parallel' | 'final' | 'history';
   readonly children: readonly Shape[];
 }
 
 const shape = (depth: number): fc.Arbitrary<Shape> =>
   fc.record({
-    type: fc.constantFrom('plain', 'plain', 'plain', 'parallel', 'final'),
+    type: fc.constantFrom('plain', 'plain', 'plain', 'parallel', 'final', 'history'),
     children: depth === 0 ? fc.constant([]) : fc.array(shape(depth - 1), { maxLength: 3 }),
   });
 
@@ -39,6 +39,7 @@ export const randomMachine: fc.Arbitrary<{ readonly make: (oracle: Oracle) => An
 interface Config {
   readonly id: string;
   type?: string;
+  history?: string;
   initial?: string;
   states?: Record<string, Config>;
   on?: Record<string, object[]>;
@@ -75,12 +76,17 @@ function configOf(
 ): Config {
   const config: Config = { id: key };
   all.push(config);
+  if (type === 'history')
+    return Object.assign(config, { type, history: key.endsWith('1') ? 'deep' : 'shallow' });
   if (type === 'final' && !isRegion) return Object.assign(config, { type });
   if (children.length === 0) return config;
   const isParallel = type === 'parallel';
   const states = children.map((child, at) => {
     const name = `${key}${at}`;
-    return [name, configOf(child, { all, key: name, isRegion: isParallel })] as const;
+    // A state begins with its first, and each region is one.
+    const isPlace = at === 0 || isParallel;
+    const given = isPlace && child.type === 'history' ? { ...child, type: 'plain' as const } : child;
+    return [name, configOf(given, { all, key: name, isRegion: isParallel })] as const;
   });
   config.states = Object.fromEntries(states);
   if (isParallel) config.type = 'parallel';
@@ -97,14 +103,15 @@ function areBeside(all: readonly Config[], one: Config, other: Config): boolean 
 }
 
 function addWay(all: readonly Config[], { source: from, target: to, event, guard, reenter }: Way): void {
-  const sources = all.filter(({ type }) => type !== 'final');
+  const sources = all.filter(({ type }) => type !== 'final' && type !== 'history');
   const source = sources[from % sources.length] as Config;
   // What also answers that a state is done: a guard would be asked in the moment of another one's.
   const isPlain = event === 'done' || event === '*';
   const isCertain = isPlain || (event === 'always' && guard === undefined);
   const later = all
     .slice(all.indexOf(source) + 1)
-    .filter((state) => !isInside(state, source) && !areBeside(all, source, state));
+    .filter((state) => state.type !== 'history' && !isInside(state, source))
+    .filter((state) => !areBeside(all, source, state));
   const targets = isCertain ? later : all.slice(1);
   const target = to === null ? undefined : targets[to % targets.length];
   if ((event === 'always' || event === 'done') && target === undefined) return;

@@ -138,6 +138,7 @@ test('what XState does at random is on a path, and each place and transition of 
       for (const type of sent) {
         // A guard may say something else at every event.
         seen.clear();
+        if (actor.getSnapshot().status !== 'active') break;
         actor.send({ type });
         for (const { path, parent } of at?._nodes ?? [])
           if (parent !== undefined) expect(states).toContain(path.join('.'));
