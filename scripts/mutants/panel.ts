@@ -8,7 +8,7 @@ import type { Worker } from '../../src/worker/definition.js';
 export interface Kill {
   /** Of the check that failed. */
   readonly path: string;
-  /** `states`: the model; `bus`: the protocol and the books; `time`, `process`: it does not end, or breaks. */
+  /** `definition`: the check of the flow; `states`: the model; `bus`: the protocol and the books; `walk`: the simulator's; `time`: it does not end; `process`: it throws. */
   readonly judge: string;
   readonly broken: string;
 }
@@ -22,30 +22,32 @@ const policies = [
   { acknowledge: 'settled', redelivered: 'fail' },
 ] as const;
 
-const workers = policies.map(
-  (policy) =>
-    defineWorker({
-      name: 'panel',
-      ...policy,
-      retry: { attempts: 2 },
-      steps: { Do: { parameters: z.object({ n: z.number() }), run: () => null } },
-    }) as unknown as Worker,
-);
+const define = (policy: (typeof policies)[number]) =>
+  defineWorker({
+    name: 'panel',
+    ...policy,
+    retry: { attempts: 2 },
+    steps: { Do: { parameters: z.object({ n: z.number() }), run: () => null } },
+  }) as unknown as Worker;
 
 async function firstKill(): Promise<Kill | null> {
+  const all = policies.flatMap((policy) => checksOf(define(policy), { walks: 40 }).all);
   for (const group of ['paths', 'faults', 'jobs', 'walks'] as const) {
-    for (const worker of workers) {
-      for (const check of checksOf(worker, { walks: 40 }).all) {
-        if (check.group !== group) continue;
-        const [first] = await check.run();
-        if (first === undefined) continue;
-        const [, judge = 'walk', broken = first] = /^(states|bus): (.*)/s.exec(first) ?? [];
-        return { path: `${group}: ${check.name}`.slice(0, 300), judge, broken: broken.slice(0, 300) };
-      }
+    for (const check of all.filter((each) => each.group === group)) {
+      const [first] = await check.run().catch((error: unknown) => [`process: ${error}`]);
+      if (first === undefined) continue;
+      const [, judge = 'walk', broken = first] = /^(states|bus|process): (.*)/s.exec(first) ?? [];
+      return { path: `${group}: ${check.name}`.slice(0, 300), judge, broken: broken.slice(0, 300) };
     }
   }
   return null;
 }
 
+const refused = (error: unknown): Kill => ({
+  path: 'none: it cannot be defined',
+  judge: 'definition',
+  broken: String(error),
+});
+
 Error.stackTraceLimit = 0;
-console.log(JSON.stringify(await firstKill()));
+console.log(JSON.stringify(await firstKill().catch(refused)));

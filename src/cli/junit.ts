@@ -1,4 +1,6 @@
 // Results as JUnit XML, in the part of it that CI systems agree on.
+import { writeFile } from 'node:fs/promises';
+import { NeedfulError } from '../contract/errors.js';
 
 export interface JUnitCase {
   readonly name: string;
@@ -69,4 +71,14 @@ function text(raw: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
+}
+
+/** Rejects with USAGE where the file that `--junit` names cannot be written. */
+export async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new NeedfulError('USAGE', `--junit: the file cannot be written: ${why}`, { cause: error });
+  }
 }

@@ -2,13 +2,13 @@
 //   check    { name, title, outcome, findings: [{ code, severity, sentence }], durationMs }: outcome passed, broken, unjudged
 //   verdict  { queue, step, address, outcome, codes, jobCount, replyCount, durationMs }: outcome passed or broken
 //   error    { code, message, remedy, exit }; then nothing follows
-import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NeedfulError } from '../contract/errors.js';
 import { queueName, splitStep, workerTopology } from '../contract/names.js';
 import type { JudgeOptions } from '../testing/judge/index.js';
 import type { Surroundings } from './command.js';
 import { assign } from './flags.js';
+import { writeReport } from './junit.js';
 import type { SettingFlags, Settings } from './settings/settle.js';
 
 export interface VerifyBusFlags extends Omit<SettingFlags, 'queue'> {
@@ -125,13 +125,4 @@ async function unacknowledged(queue: string, settings: Settings): Promise<JudgeO
     }
     return null;
   };
-}
-
-export async function writeReport(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new NeedfulError('USAGE', `--junit: the file cannot be written: ${why}`, { cause: error });
-  }
 }

@@ -2,11 +2,10 @@
 // each check and one for the verdict, and JUnit XML.
 import { type Check, type CheckGroup, type Coverage, checksOf, coverageText } from '../testing/index.js';
 import type { Surroundings } from './command.js';
-import { junitXml } from './junit.js';
+import { junitXml, writeReport } from './junit.js';
 import { createLiveRegion } from './live-region.js';
 import { loadWorker } from './load-worker.js';
 import { clean, column, count, duration } from './text.js';
-import { writeReport } from './verify-bus.js';
 
 export interface VerifyWorkerFlags {
   readonly worker: string;
@@ -56,8 +55,8 @@ export async function verifyWorker(flags: VerifyWorkerFlags, { terminal }: Surro
       coverage,
     };
     terminal.out(JSON.stringify(verdict));
-  } else show({ results, coverage, defects: checks.defects.map(({ message }) => message) }, terminal);
-  if (!flags.json) {
+  } else {
+    show({ results, coverage, defects: checks.defects.map(({ message }) => message) }, terminal);
     const said = `${count(results.length, 'check')}, ${broken.length} broken, in ${duration(performance.now() - began)}`;
     terminal.out(passed ? terminal.paint.green(said) : terminal.paint.red(said));
   }

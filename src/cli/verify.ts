@@ -44,8 +44,7 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
       '\nA worker that runs:\n  $ needful verify --queue worker.sleep --step sleep:Seconds --param seconds=0\n\nExample:\n  $ needful verify my-worker.ts',
     )
     .action(async (worker: string | undefined, flags: VerifyBusFlags & Omit<VerifyWorkerFlags, 'worker'>) => {
-      if (worker !== undefined && flags.queue !== undefined)
-        throw new NeedfulError('USAGE', 'expected a worker or --queue, got both');
+      checkCombination(worker, command);
       if (worker !== undefined) {
         const { verifyWorker } = await import('./verify-worker.js');
         surroundings.finish(await verifyWorker({ ...flags, worker }, surroundings));
@@ -60,4 +59,19 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
       const { verifyBus } = await import('./verify-bus.js');
       surroundings.finish(await verifyBus({ ...flags, queue: flags.queue }, surroundings));
     });
+}
+
+/** What belongs to a worker that is tested here, and to one that runs. */
+const ownFlags = { here: ['walks', 'seed'], both: ['json', 'junit'] };
+
+/** Throws USAGE: a flag that would be passed over. */
+function checkCombination(worker: string | undefined, command: Command): void {
+  const typed = Object.keys(command.opts()).filter((key) => command.getOptionValueSource(key) === 'cli');
+  const { here, both } = ownFlags;
+  const stray = typed.find((key) => !both.includes(key) && here.includes(key) === (worker === undefined));
+  if (stray === undefined) return;
+  if (stray === 'queue') throw new NeedfulError('USAGE', 'expected a worker or --queue, got both');
+  const flag = `--${stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const whose = worker === undefined ? 'a worker that is tested here' : 'a worker that runs: give --queue';
+  throw new NeedfulError('USAGE', `${flag} belongs to ${whose}`);
 }

@@ -81,7 +81,7 @@ export function checksOf(worker: Worker, options: ChecksOptions = {}): Checks {
       },
     });
   }
-  for (const one of faultCases(subject.paths, faults)) {
+  for (const one of faultCases(subject, faults)) {
     all.push({
       group: 'faults',
       name: `${one.fault} in ${one.state}`,

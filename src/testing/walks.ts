@@ -8,7 +8,7 @@ import type { Plan } from './simulator/plan.js';
 import { type Policy, runPlanned } from './simulator/policies.js';
 import { type RunResult, runPlan } from './simulator/run.js';
 import { shrink } from './simulator/shrink.js';
-import { shapeOf } from './simulator/simulate.js';
+import { shapeOf, spelledOut } from './simulator/simulate.js';
 import { toDiagram, toText } from './simulator/trace.js';
 
 /** Name of the policy in plans of one's own worker. */
@@ -18,12 +18,10 @@ function policyOf({ worker, acknowledge, unknownReply, jobs }: Subject): Policy 
   return {
     acknowledge,
     unknownReply,
+    redelivered: worker.redelivered,
     keepsDeadLetters: true,
     worker: withSteps(worker, runPlanned),
-    job: (is, { replyTo, correlationId, group }) => {
-      const address = { replyTo: replyTo ?? '', correlationId };
-      return jobs.make(is === 'invalid' ? 'invalid' : 'valid', address, group);
-    },
+    job: (is, { group, ...address }) => jobs.make(is === 'invalid' ? 'invalid' : 'valid', address, group),
   };
 }
 
@@ -67,9 +65,11 @@ async function smallestOf(failed: {
   const wanted = new Set(result.broken.map(shapeOf));
   const fails = async (smaller: Plan) =>
     (await runPlan(smaller, { policy })).broken.some((sentence) => wanted.has(shapeOf(sentence)));
-  const smallest = await shrink(
-    { ...plan, disorder: 0, picks: result.picks },
-    { fails, timeLimitMs: 10_000 },
-  );
+  const spelled = spelledOut({ plan, result });
+  // Without fast-check, which is optional, it stays as long as it is.
+  const smallest = await shrink(spelled, { fails, timeLimitMs: 10_000 }).catch((error: unknown) => {
+    if ((error as { readonly code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return spelled;
+    throw error;
+  });
   return { smallest, run: await runPlan(smallest, { policy, record: true }) };
 }

@@ -23,6 +23,17 @@ test('a worker that is sound: a table, what is covered, JUnit, exit code 0', asy
   expect(code).toBe(0);
 });
 
+test('a flag that would be passed over is refused', async () => {
+  for (const [args, words] of [
+    [['noop', '--timeout', '3'], '--timeout belongs to a worker that runs'],
+    [['--queue', 'noop', '--step', 'noop:Any', '--walks', '3'], '--walks belongs to a worker that is tested'],
+  ] as const) {
+    const { code, stderr } = await needful(['verify', ...args]);
+    expect(stderr).toContain(words);
+    expect(code).toBe(2);
+  }
+});
+
 test('a worker and a queue are too much, neither is too little', async () => {
   for (const args of [['noop', '--queue', 'worker.noop'], []]) {
     const { code, stderr } = await needful(['verify', ...args]);

@@ -1,6 +1,5 @@
 // One job, given to the real worker: is it taken, or refused, as its schema says?
-import type { Subject, SubjectJob } from './subject.js';
-import { subjectWith } from './subject.js';
+import { type Subject, type SubjectJob, subjectWith } from './subject.js';
 import { jobId, World } from './world.js';
 
 export async function checkJob(

@@ -7,6 +7,10 @@ export interface PathStep {
   readonly stimulus: Stimulus;
   /** States that the lane must come to, one by one. */
   readonly moves: readonly Move[];
+  /** The worker has its connection then. */
+  readonly connected: boolean;
+  /** A reply or a dead letter is on its way then, over that connection. */
+  readonly awaits: boolean;
 }
 
 export interface Path {
@@ -27,29 +31,37 @@ interface Place {
 /** Situations beyond which an endless flow is not followed. */
 const placeLimit = 2_000;
 
-export function explore(model: Model, options: ExploreOptions): readonly Path[] {
-  const places = everyPlace(model, options);
-  const ways = new Map<string, readonly PathStep[]>();
-  for (const { situation, connected, steps } of places.values()) {
-    for (const { step } of onward({ situation, connected, steps }, model, options)) {
-      const key = JSON.stringify(step.moves.length > 0 ? [step.stimulus.name, step.moves] : []);
-      if (step.moves.length > 0 && !ways.has(key)) ways.set(key, [...steps, step]);
+export interface Explored {
+  readonly paths: readonly Path[];
+  /** The way to each situation that differs for what can happen next. */
+  readonly ways: readonly Path[];
+}
+
+export function explore(model: Model, options: ExploreOptions): Explored {
+  const places = [...everyPlace(model, options).values()];
+  const ways = new Map<string, Place>();
+  for (const from of places) {
+    for (const { step, place } of onward(from, model, options)) {
+      const key = keyOfStep(step);
+      if (step.moves.length > 0 && !ways.has(key)) ways.set(key, place);
     }
   }
   // Long ones first: what they take on their way needs no path of its own.
   const wanted = [...ways.values()]
-    .map((steps) => home(steps, model, options))
+    .map((place) => home(place, model, options))
     .sort((a, b) => b.length - a.length);
   const taken = new Set<string>();
   const paths: Path[] = [];
   for (const steps of wanted) {
-    const keys = steps.map(({ stimulus, moves }) => JSON.stringify([stimulus.name, moves]));
+    const keys = steps.map(keyOfStep);
     if (keys.every((key) => taken.has(key))) continue;
     for (const key of keys) taken.add(key);
     paths.push({ steps });
   }
-  return paths;
+  return { paths, ways: places.map(({ steps }) => ({ steps })) };
 }
+
+const keyOfStep = ({ stimulus, moves }: PathStep): string => JSON.stringify([stimulus.name, moves]);
 
 /** Every situation that differs for what can happen next, with the shortest way there. */
 function everyPlace(model: Model, options: ExploreOptions): ReadonlyMap<string, Place> {
@@ -84,7 +96,7 @@ function* onward(
     const link = does === 'cut' ? false : does === 'reconnect' ? true : connected;
     // What the lane does not hear of leads nowhere; but while its letter is on its way, the next connection sends it anew.
     if (moves.length === 0 && (link === connected || situation.awaits !== 'letter')) continue;
-    const step = { stimulus, moves };
+    const step = { stimulus, moves, connected: link, awaits: link && now.awaits !== null };
     yield { step, place: { situation: now, connected: link, steps: [...steps, step] } };
   }
 }
@@ -104,9 +116,9 @@ function keyOf({ situation, connected }: Place): string {
   ]);
 }
 
-/** Followed by the shortest way to where a lane waits again, by what goes well. */
-function home(steps: readonly PathStep[], model: Model, options: ExploreOptions): readonly PathStep[] {
-  let place = walk(steps, model);
+/** The steps there, followed by those to where a lane waits again, by what goes well. */
+function home(from: Place, model: Model, options: ExploreOptions): readonly PathStep[] {
+  let place = from;
   for (let count = 0; count < 12 && !place.situation.idle && !place.situation.ended; count++) {
     const found = [...onward(place, model, options)];
     const next =
@@ -121,15 +133,3 @@ function home(steps: readonly PathStep[], model: Model, options: ExploreOptions)
 
 const goesWell = ({ deed }: Stimulus) =>
   (deed.does === 'answer' && deed.as === 'confirmed') || deed.does === 'end' || deed.does === 'reconnect';
-
-function walk(steps: readonly PathStep[], model: Model): Place {
-  let [situation, connected] = [model.begin, true];
-  for (const { stimulus } of steps) {
-    for (const event of stimulus.events) {
-      if (model.answers(situation, event)) situation = model.next(situation, event).situation;
-    }
-    if (stimulus.deed.does === 'cut') connected = false;
-    if (stimulus.deed.does === 'reconnect') connected = true;
-  }
-  return { situation, connected, steps };
-}

@@ -12,9 +12,9 @@ import { internal } from '../../statechart/machine.js';
 import type { Worker } from '../../worker/definition.js';
 import { laneFlow } from '../../worker/lane-flow.js';
 import { laneView } from '../../worker/lane-view.js';
+import { silentLogger } from '../../worker/logger.js';
 import { wrapOwnCode } from '../../worker/own-code.js';
 import type { StepJob } from '../../worker/parse-job.js';
-import { silent } from './silent.js';
 
 /** Where a lane is, and what it has on its way. */
 export interface Situation {
@@ -64,7 +64,7 @@ export function createModel(worker: Worker, parse: Parse): Model {
         correlationId: null,
         step: context.parsed?.step ?? null,
       };
-      return laneView(facts, { context, output: null, logger: silent });
+      return laneView(facts, { context, output: null, logger: silentLogger });
     },
     delivery: () => null,
     onThrow: () => {},

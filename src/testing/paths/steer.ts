@@ -7,35 +7,22 @@ import { failed, type StepContext, type Worker } from '../../worker/definition.j
 
 export type StepEnding = 'completed' | 'failed' | 'failed for good' | 'thrown';
 
-/** One run of a step that has begun. */
-export interface Running {
-  readonly correlationId: string | null;
-  readonly signal: AbortSignal;
-  readonly attempt: number;
-  end(how: StepEnding): void;
-}
+/** Ends one run of a step that has begun. */
+export type EndStep = (how: StepEnding) => void;
 
-/** What a step that a test ends gives back. */
-export const given = {
+const given = {
   completed: { done: true },
   failed: { why: 'as tested' },
   thrown: 'thrown as tested',
 } as const;
 
-export function steer(worker: Worker, onBegun: (running: Running) => void): Worker {
-  const run = (context: StepContext<unknown, unknown>) =>
+export function steer(worker: Worker, onBegun: (end: EndStep) => void): Worker {
+  const run = () =>
     new Promise<unknown>((resolve, reject) => {
-      onBegun({
-        correlationId: context.correlationId,
-        get signal() {
-          return context.signal;
-        },
-        attempt: context.attempt,
-        end(how) {
-          if (how === 'completed') resolve(given.completed);
-          else if (how === 'thrown') reject(new Error(given.thrown));
-          else resolve(failed(given.failed, { final: how === 'failed for good' }));
-        },
+      onBegun((how) => {
+        if (how === 'completed') resolve(given.completed);
+        else if (how === 'thrown') reject(new Error(given.thrown));
+        else resolve(failed(given.failed, { final: how === 'failed for good' }));
       });
     });
   return withSteps(worker, run);

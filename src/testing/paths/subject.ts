@@ -6,7 +6,7 @@ import type { Flow } from '../../statechart/flow.js';
 import type { Worker } from '../../worker/definition.js';
 import { laneFlow } from '../../worker/lane-flow.js';
 import { createParser } from '../../worker/parse-job.js';
-import { type ExploreOptions, explore, type Path } from './explore.js';
+import { type Explored, type ExploreOptions, explore } from './explore.js';
 import { createModel } from './model.js';
 import type { JobName } from './stimuli.js';
 import { type Jobs, jobId, type WorldOptions } from './world.js';
@@ -24,8 +24,7 @@ export interface SubjectJobs {
   readonly invalid?: SubjectJob;
 }
 
-export interface Subject extends WorldOptions {
-  readonly paths: readonly Path[];
+export interface Subject extends WorldOptions, Explored {
   /** There is a job that it refuses. */
   readonly refuses: boolean;
 }
@@ -50,7 +49,7 @@ export function createSubject(worker: Worker, given: SubjectJobs): Subject {
     jobs,
     ...policyOf(worker),
     refuses: given.invalid !== undefined,
-    paths: explore(createModel(worker, parse as never), options),
+    ...explore(createModel(worker, parse as never), options),
   };
 }
 
@@ -79,7 +78,7 @@ function jobsOf(worker: Worker, given: SubjectJobs): Jobs {
           ...(group !== undefined && { group }),
           ...(dynamic && { dynamic }),
         },
-        { replyTo: replyTo || null, correlationId },
+        { replyTo, correlationId },
       );
     },
   };

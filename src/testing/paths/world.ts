@@ -13,12 +13,12 @@ import type { DoneFault } from '../simulator/plan.js';
 import { settling } from '../simulator/turn.js';
 import { judge } from '../simulator/verdict.js';
 import type { Move } from './model.js';
-import { type Running, steer } from './steer.js';
+import { type EndStep, steer } from './steer.js';
 import type { Deed, JobName } from './stimuli.js';
 
 export interface JobAddress {
-  /** '': nobody waits. */
-  readonly replyTo: string;
+  /** null: nobody waits. */
+  readonly replyTo: string | null;
   readonly correlationId: string;
 }
 
@@ -54,7 +54,7 @@ export class World implements FaultScene {
   readonly #clock = new SimulatedTime();
   readonly time: TimeOf = this.#clock.of();
   readonly #due: { readonly work: () => void; readonly line: string }[] = [];
-  readonly #steps: Running[] = [];
+  readonly #steps: EndStep[] = [];
   readonly #ledger: Ledger;
   readonly #options: WorldOptions;
   readonly #broken: string[] = [];
@@ -84,14 +84,20 @@ export class World implements FaultScene {
     });
     this.broker.declare(releaseEngine.topology(worker.name));
     this.#declareGraveyard();
-    const steered = steer(worker, (step) => {
-      if (this.#ends) step.end('completed');
-      else this.#steps.push(step);
+    const steered = steer(worker, (end) => {
+      if (this.#ends) end('completed');
+      else this.#steps.push(end);
     });
     this.crew = new Crew({
       broker: this.broker,
       time: this.#clock,
-      policy: { acknowledge, unknownReply, keepsDeadLetters: true, worker: steered },
+      policy: {
+        acknowledge,
+        unknownReply,
+        redelivered: worker.redelivered,
+        keepsDeadLetters: true,
+        worker: steered,
+      },
       deadLetterExchange: graveyard,
       laneCount: 1,
       talks: false,
@@ -133,7 +139,7 @@ export class World implements FaultScene {
         await this.#wait();
         break;
       case 'end':
-        this.#steps.pop()?.end(deed.how);
+        this.#steps.pop()?.(deed.how);
         break;
       case 'cancel':
         this.crew.cancelled.add(jobId);
@@ -165,7 +171,7 @@ export class World implements FaultScene {
     this.#held = false;
     this.#ends = true;
     this.reopen();
-    for (const step of this.#steps.splice(0)) step.end('completed');
+    for (const end of this.#steps.splice(0)) end('completed');
     await this.#untilQuiet();
     for (const { name } of this.crew.members) this.broker.link(name)?.forgive();
     const isAtRest = () =>
@@ -174,7 +180,9 @@ export class World implements FaultScene {
       this.broker.queue(this.queue)?.readyCount === 0;
     if (!(await this.#pass(isAtRest))) this.#broken.push('no worker comes to rest');
     this.#send('probe', 'valid');
-    const isAnswered = () => this.replies.get('probe')?.some((body) => body.includes('completed')) === true;
+    // One that came twice may be refused for that.
+    const final = this.#options.worker.redelivered === 'fail' ? /"(completed|failed)"/ : /"completed"/;
+    const isAnswered = () => this.replies.get('probe')?.some((body) => final.test(body)) === true;
     if (!(await this.#pass(isAnswered))) this.#broken.push('a job that came afterwards was not answered');
     this.crew.close();
     await this.#untilQuiet();

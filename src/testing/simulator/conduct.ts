@@ -202,7 +202,8 @@ export class Conduct {
     const isForeseen = isRefused || job.is === 'gone' || returnedCount + refusedCount > 0;
     const isGivenUp = crew.cancelled.has(id) || crew.stopped.has(worker);
     const isAgain = redelivered === 'fail' && dealings.redeliveredCount > 0;
-    if (letterCount > 0 && !isForeseen && !isGivenUp && !isAgain)
+    const isUnknown = policy.unknownReply === 'giveUp' && crew.disturbed.has(worker);
+    if (letterCount > 0 && !isForeseen && !isGivenUp && !isAgain && !isUnknown)
       this.#wrong(dealings, 'made it a dead letter for no reason');
     const hasEnded = crew.crashed.has(worker) || crew.cutOff.has(worker);
     if (hasEnded || dealings.keptCount === 0) return;
