@@ -5,10 +5,12 @@ const door = (path: string) => new URL(path, import.meta.url).pathname;
 // Where .ci/run wants the totals, as JSON, beside what is printed.
 const report = process.env.NEEDFUL_TEST_REPORT;
 
-/** What harms brokers, connections and processes on purpose: vitest.faults.config.ts runs it. */
+/** What harms brokers, connections and processes on purpose, and bad input: vitest.faults.config.ts runs it. */
 export const faults = [
+  'test/bad-input/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/reliability/**/*.test.ts',
+  'test/scripts/broker.test.ts',
   'test/cli/{faults-of-starting,permissions,secrets,signals,signals-in-alarm}.test.ts',
 ];
 

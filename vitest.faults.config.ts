@@ -1,4 +1,4 @@
-// What harms brokers, connections and processes on purpose: `npm run test:faults`.
+// What harms brokers, connections and processes on purpose, and bad input: `npm run test:faults`.
 import { defineConfig } from 'vitest/config';
 import standard, { faults, long } from './vitest.config.js';
 

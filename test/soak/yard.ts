@@ -114,16 +114,20 @@ const jsonOf = (rows: string) => `base64:encode(iolist_to_binary(["[", lists:joi
 const readJson = (printed: string): unknown =>
   JSON.parse(Buffer.from(printed.replace(/^<<"|">>$/g, ''), 'base64').toString());
 
+// A queue that is coming up, and a connection that has just come, has no counts yet: it is not there, so that nothing is at
+// rest before it has.
 const queueCounts = jsonOf(`[
   io_lib:format("[\\"~s\\",~b,~b]", [Name, Messages, Consumers]) ||
   [{name, {resource, _, queue, Name}}, {messages, Messages}, {consumers, Consumers}] <-
-    rabbit_amqqueue:info_all(<<"/">>, [name, messages, consumers])]`);
+    rabbit_amqqueue:info_all(<<"/">>, [name, messages, consumers]),
+  is_integer(Messages), is_integer(Consumers)]`);
 
 const channelCounts = jsonOf(`[
   io_lib:format("[\\"~s\\",~b]", [
     case lists:keyfind(<<"connection_name">>, 1, Properties) of {_, _, Name} -> Name; _ -> "" end, Channels]) ||
   [{client_properties, Properties}, {channels, Channels}] <-
-    rabbit_networking:connection_info_all([client_properties, channels])]`);
+    rabbit_networking:connection_info_all([client_properties, channels]),
+  is_list(Properties), is_integer(Channels)]`);
 
 const say = (answer: Answer) => void process.send?.(answer);
 const broken = (error: unknown) =>
